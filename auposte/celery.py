@@ -1,0 +1,21 @@
+"""The Celery application; its settings are the CELERY_* names of `auposte.settings`."""
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import beat_init, worker_init
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "auposte.settings")
+
+app = Celery("auposte")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@worker_init.connect
+@beat_init.connect
+def refuse_wrong_settings(**_: Any) -> None:
+    from auposte.checks import exit_on_wrong_settings
+
+    exit_on_wrong_settings()

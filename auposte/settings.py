@@ -1,0 +1,286 @@
+"""Every setting of the site. Each variable part is an environment variable (see .env.example).
+
+Nothing here raises on a wrong variable: `environment.problems` is turned into system checks, so
+that any command, the web server, the worker and beat refuse to start with one clear line each.
+How strict production is follows from SITE_URL: plain http is for loopback addresses only.
+"""
+
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import structlog
+from csp.constants import NONCE, NONE, SELF
+
+from auposte.env import Environment, broker_url, database_config, email_config
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+environment = Environment()
+SETTINGS_PROBLEMS = environment.problems
+
+# --- Who we are, and where -------------------------------------------------------------------
+SITE_URL = environment.text("SITE_URL").rstrip("/")
+ALLOWED_HOSTS = environment.listed("ALLOWED_HOSTS", urlsplit(SITE_URL).hostname or None)
+SECURE = SITE_URL.startswith("https://")
+DEBUG = environment.flag("DEBUG", default=False)
+# A missing key is a problem already noted; the random one only lets the checks be printed.
+SECRET_KEY = environment.text("SECRET_KEY") or secrets.token_urlsafe(48)
+TRUST_PROXY = environment.flag("TRUST_PROXY", default=False)
+STAFF_TOTP_REQUIRED = environment.flag("STAFF_TOTP_REQUIRED", default=False)
+PEERTUBE_URL = environment.text("PEERTUBE_URL", "https://video.auposte.example").rstrip("/")
+
+# --- Applications ----------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "auposte.apps.AuPosteAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "axes",
+    "csp",
+    "django_htmx",
+    "template_partials",
+    "auposte",
+    "guests",
+    "broadcasts",
+    "donations",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "auposte.http.refuse_null_bytes",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "broadcasts.middleware.follow_redirects",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "auposte.urls"
+WSGI_APPLICATION = "auposte.wsgi.application"
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "auposte.context.site",
+            ],
+            "builtins": ["auposte.templatetags.french"],
+        },
+    }
+]
+
+# --- Services --------------------------------------------------------------------------------
+DATABASES = {
+    "default": environment.parsed(
+        "DATABASE_URL",
+        database_config,
+        {"ENGINE": "django.db.backends.postgresql", "NAME": "missing"},
+    )
+    | {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False}
+}
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 2)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = environment.text("REDIS_URL")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+    }
+}
+
+CELERY_BROKER_URL = broker_url(REDIS_URL)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A hung broker must not hold a donor's request: give up within a second (see auposte.queue).
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 5,
+    "socket_connect_timeout": 1,
+    "visibility_timeout": 600,
+}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_TASK_SOFT_TIME_LIMIT = 270
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "Europe/Paris"
+CELERY_BEAT_SCHEDULE = {
+    "sweep-donations": {"task": "donations.tasks.sweep", "schedule": 30.0},
+    "fetch-missed-stripe-events": {
+        "task": "donations.tasks.fetch_missed_events",
+        "schedule": 300.0,
+    },
+    "recompute-progress": {"task": "donations.tasks.recompute_current", "schedule": 600.0},
+}
+
+EMAIL_CONFIG = environment.parsed(
+    "EMAIL_URL", email_config, {}, default="smtp://localhost:25"
+)
+vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "Au Poste <bonjour@auposte.example>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# --- Donations -------------------------------------------------------------------------------
+STRIPE_SECRET_KEY = environment.text("STRIPE_SECRET_KEY")
+STRIPE_WEBHOOK_SECRET = environment.text("STRIPE_WEBHOOK_SECRET")
+STRIPE_API_BASE = environment.text("STRIPE_API_BASE", "").rstrip("/")
+STRIPE_LIVEMODE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
+STRIPE_STATEMENT_SUFFIX = environment.text("STRIPE_STATEMENT_SUFFIX", "AU POSTE")
+STRIPE_WEBHOOK_MAX_BYTES = 512 * 1024
+GIFT_MINIMUM_CENTS = environment.number("GIFT_MINIMUM_CENTS", 100, at_least=50)
+GIFT_MAXIMUM_CENTS = environment.number("GIFT_MAXIMUM_CENTS", 1_000_000, at_least=100)
+GIFT_PRESETS_CENTS = [500, 1000, 2000, 5000]
+GIFT_SESSIONS_PER_TEN_MINUTES = environment.number("GIFT_SESSIONS_PER_TEN_MINUTES", 40, at_least=1)
+GIFT_SESSION_MINUTES = environment.number("GIFT_SESSION_MINUTES", 60, at_least=31)
+GIFT_FORM_MINIMUM_SECONDS = environment.number("GIFT_FORM_MINIMUM_SECONDS", 3)
+# The legal entity entitled to issue reçus fiscaux; empty: attestations without fiscal value.
+TAX_RECEIPT_ENTITY = environment.text("TAX_RECEIPT_ENTITY", "")
+
+# --- Files -----------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(environment.text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_URL = "/media/"
+MEDIA_ROOT = Path(environment.text("MEDIA_ROOT", str(BASE_DIR / "media")))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "auposte.storage.HashedStaticStorage"},
+}
+FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+IMAGE_MAX_BYTES = 15 * 1024 * 1024
+IMAGE_MAX_PIXELS = 40_000_000
+
+# --- Language and time -----------------------------------------------------------------------
+LANGUAGE_CODE = "fr"
+TIME_ZONE = "Europe/Paris"
+USE_I18N = True
+USE_TZ = True
+
+# --- Security --------------------------------------------------------------------------------
+SECURE_SSL_REDIRECT = SECURE
+SECURE_REDIRECT_EXEMPT = [r"^sante/"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUST_PROXY else None
+SECURE_HSTS_SECONDS = 63_072_000 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
+SECURE_HSTS_PRELOAD = SECURE
+# Django's default (same-origin) makes YouTube's player answer "error 153".
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+X_FRAME_OPTIONS = "DENY"
+# No cookie on public pages: the staff's live under /admin/ only.
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL else []
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+LOGIN_URL = "admin:login"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "base-uri": [NONE],
+        "connect-src": [SELF],
+        "font-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "frame-src": [
+            "https://www.youtube-nocookie.com",
+            "https://player.twitch.tv",
+            PEERTUBE_URL,
+        ],
+        "img-src": [SELF, "data:"],
+        "manifest-src": [SELF],
+        "media-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+    },
+}
+ADMIN_CSP_UPDATE = {"style-src": "'unsafe-inline'", "script-src": NONCE}
+
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "auposte.http.client_address"
+AXES_ENABLE_ACCESS_FAILURE_LOG = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+OTP_TOTP_ISSUER = "Au Poste"
+
+# --- Logs: one JSON object a line on stderr, no personal data ---------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "json": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "processors": [
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+            "foreign_pre_chain": [
+                structlog.stdlib.add_log_level,
+                structlog.stdlib.add_logger_name,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                structlog.processors.format_exc_info,
+            ],
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {
+        "django": {"level": "INFO"},
+        "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+        "axes": {"level": "WARNING"},
+        "stripe": {"level": "WARNING"},
+    },
+}
+structlog.configure(
+    processors=[
+        structlog.stdlib.filter_by_level,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    cache_logger_on_first_use=True,
+)

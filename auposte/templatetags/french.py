@@ -1,0 +1,66 @@
+"""Filters that write numbers, dates and durations as French print does. Built in everywhere."""
+
+import datetime as dt
+import re
+
+from django import template
+from django.utils import timezone
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
+
+from auposte import money
+from auposte.money import NBSP, NNBSP
+
+register = template.Library()
+
+
+@register.filter
+def euros(cents: int) -> str:
+    """Integer cents → `1 900,00 €`."""
+    return money.euros(cents)
+
+
+@register.filter
+def duration(seconds: int | None) -> str:
+    """Seconds → `1 h 48`, `52 min`, `45 s`; nothing for None."""
+    if seconds is None:
+        return ""
+    hours, rest = divmod(seconds, 3600)
+    minutes = rest // 60
+    if hours:
+        return f"{hours}{NBSP}h{NBSP}{minutes:02d}"
+    return f"{minutes}{NBSP}min" if minutes else f"{rest}{NBSP}s"
+
+
+@register.filter
+def timecode(seconds: int) -> str:
+    """Seconds → `1:21:30` or `6:12`."""
+    hours, rest = divmod(seconds, 3600)
+    minutes, left = divmod(rest, 60)
+    return f"{hours}:{minutes:02d}:{left:02d}" if hours else f"{minutes}:{left:02d}"
+
+
+@register.filter
+def iso_duration(seconds: int | None) -> str:
+    """Seconds → `PT1H48M0S`, for a `datetime` attribute."""
+    if seconds is None:
+        return ""
+    hours, rest = divmod(seconds, 3600)
+    return f"PT{hours}H{rest // 60}M{rest % 60}S"
+
+
+@register.filter
+def paris_date(moment: dt.datetime | dt.date) -> dt.date:
+    """The day in Paris of a moment kept in UTC."""
+    if isinstance(moment, dt.datetime):
+        return timezone.localtime(moment).date()
+    return moment
+
+
+@register.filter
+def typography(text: str) -> SafeString:
+    """Escape plain text, then put the no-break spaces where French print has them."""
+    escaped = str(conditional_escape(text))
+    spaced = re.sub(r"[ \u00a0\u202f]+([!?;])", rf"{NNBSP}\1", escaped)
+    spaced = re.sub(r"[ \u00a0\u202f]+([:%€»])", rf"{NBSP}\1", spaced)
+    return mark_safe(re.sub(r"«[ \u00a0\u202f]+", f"«{NBSP}", spaced))  # noqa: S308  # escaped

@@ -1,0 +1,243 @@
+"""The broadcast: one page of the site, from its draft to the archive."""
+
+import datetime as dt
+from typing import Any
+
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from auposte.images import StoredImageField
+from auposte.richtext import RichTextField
+from broadcasts.models.taxonomy import Series, Tag
+from guests.models import Guest
+
+
+class Licence(models.TextChoices):
+    BY_NC_SA = "by-nc-sa", "CC BY-NC-SA"
+    BY_SA = "by-sa", "CC BY-SA"
+    RESERVED = "reserved", "Tous droits réservés"
+
+    @property
+    def url(self) -> str:
+        """The licence's deed in French; empty where there is none."""
+        if self is Licence.RESERVED:
+            return ""
+        return f"https://creativecommons.org/licenses/{self.value}/4.0/deed.fr"
+
+
+class BroadcastQuerySet(models.QuerySet["Broadcast"]):
+    def public(self) -> "BroadcastQuerySet":
+        """What a reader may see now: published, and its time has come."""
+        return self.filter(
+            status=Broadcast.Status.PUBLISHED, published_at__lte=timezone.now()
+        )
+
+    def newest_first(self) -> "BroadcastQuerySet":
+        return self.order_by("-published_at", "-pk")
+
+    def for_cards(self) -> "BroadcastQuerySet":
+        """With what a card in a list shows, in a fixed number of queries."""
+        return self.select_related("series").prefetch_related(
+            models.Prefetch("appearances", Appearance.objects.select_related("guest"))
+        ).defer("body_opening", "body_rest")
+
+
+class Broadcast(models.Model):
+    """An episode or a text. Public means published with `published_at` (UTC) not in the future."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "Brouillon"
+        PUBLISHED = "published", "Publiée"
+        ARCHIVED = "archived", "Retirée"
+
+    title = models.CharField("titre", max_length=250)
+    slug = models.SlugField("adresse", max_length=200, unique=True)
+    dek = models.TextField("chapô", blank=True)
+    body_opening = RichTextField("texte, avant la collecte", blank=True)
+    body_rest = RichTextField("texte, après la collecte", blank=True)
+
+    series = models.ForeignKey(
+        Series, models.SET_NULL, null=True, blank=True, related_name="broadcasts",
+        verbose_name="série",
+    )  # fmt: skip
+    season = models.PositiveSmallIntegerField("saison", null=True, blank=True)
+    number = models.PositiveSmallIntegerField("numéro", null=True, blank=True)
+    tags = models.ManyToManyField(
+        Tag, blank=True, related_name="broadcasts", verbose_name="mots-clés"
+    )
+    guests = models.ManyToManyField(
+        Guest, through="Appearance", related_name="broadcasts", verbose_name="invité·es"
+    )
+
+    status = models.CharField(
+        "état", max_length=12, choices=Status.choices, default=Status.DRAFT
+    )
+    published_at = models.DateTimeField("publiée le", null=True, blank=True)
+    scheduled_for = models.DateTimeField("antenne prévue le", null=True, blank=True)
+    aired_at = models.DateTimeField("à l’antenne le", null=True, blank=True)
+    duration_seconds = models.PositiveIntegerField("durée (secondes)", null=True, blank=True)
+
+    image = StoredImageField("image", upload_to="emissions", blank=True)
+    image_alt = models.CharField("texte alternatif", max_length=250, blank=True)
+    image_credit = models.CharField("crédit", max_length=200, blank=True)
+    focal_x = models.PositiveSmallIntegerField(
+        "point d’intérêt, horizontal (%)", default=50, validators=[MaxValueValidator(100)]
+    )
+    focal_y = models.PositiveSmallIntegerField(
+        "point d’intérêt, vertical (%)", default=50, validators=[MaxValueValidator(100)]
+    )
+    licence = models.CharField(
+        "licence", max_length=12, choices=Licence.choices, default=Licence.BY_NC_SA
+    )
+
+    wp_legacy_id = models.PositiveIntegerField(
+        "numéro WordPress", null=True, blank=True, unique=True
+    )
+    wp_legacy_link = models.URLField("lien WordPress", max_length=500, blank=True)
+    legacy_source_url = models.URLField("source d’origine", max_length=500, blank=True)
+    feed_guid = models.CharField(
+        "identifiant dans les flux", max_length=500, null=True, blank=True, unique=True
+    )
+    created_at = models.DateTimeField("créée le", auto_now_add=True)
+    updated_at = models.DateTimeField("modifiée le", auto_now=True)
+
+    objects = BroadcastQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "émission"
+        verbose_name_plural = "émissions"
+        ordering = ("-published_at", "-pk")
+        indexes = (
+            models.Index(
+                fields=["-published_at", "-id"],
+                name="broadcast_newest",
+                condition=Q(status="published"),
+            ),
+            models.Index(fields=["season", "number"], name="broadcast_season"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(title="") & ~Q(slug=""), name="broadcast_has_a_title"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="published") | Q(published_at__isnull=False),
+                name="broadcast_published_has_a_date",
+                violation_error_message="Une émission publiée a une date de publication.",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["draft", "published", "archived"]),
+                name="broadcast_status_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(focal_x__lte=100) & Q(focal_y__lte=100),
+                name="broadcast_focal_in_image",
+            ),
+            models.CheckConstraint(
+                condition=Q(season__isnull=True) | Q(season__gte=1),
+                name="broadcast_season_from_one",
+                violation_error_message="Les saisons commencent à 1.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return f"/emissions/{self.slug}"
+
+    @property
+    def is_public(self) -> bool:
+        return (
+            self.status == self.Status.PUBLISHED
+            and self.published_at is not None
+            and self.published_at <= timezone.now()
+        )
+
+    @property
+    def is_programmed(self) -> bool:
+        """Published for later (« programmé »)."""
+        return self.status == self.Status.PUBLISHED and not self.is_public
+
+    @property
+    def date(self) -> dt.datetime | None:
+        """The moment (UTC) that readers know it by: on air, else published."""
+        return self.aired_at or self.published_at
+
+    @property
+    def licence_terms(self) -> Licence:
+        return Licence(self.licence)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.feed_guid = self.feed_guid or None  # unique: absent is NULL, never ""
+        super().save(*args, **kwargs)
+
+
+class Appearance(models.Model):
+    """Somebody in a broadcast, with the function they had that day."""
+
+    class Role(models.TextChoices):
+        GUEST = "guest", "Invité·e"
+        HOST = "host", "Animation"
+
+    broadcast = models.ForeignKey(
+        Broadcast, models.CASCADE, related_name="appearances", verbose_name="émission"
+    )
+    guest = models.ForeignKey(
+        Guest, models.PROTECT, related_name="appearances", verbose_name="personne"
+    )
+    role = models.CharField("rôle", max_length=8, choices=Role.choices, default=Role.GUEST)
+    function = models.CharField(
+        "fonction ce jour-là", max_length=200, blank=True,
+        help_text="Vide : la fonction de sa fiche.",
+    )  # fmt: skip
+    position = models.PositiveSmallIntegerField("rang", default=0)
+
+    class Meta:
+        verbose_name = "participation"
+        verbose_name_plural = "participations"
+        ordering = ("position", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["broadcast", "guest"],
+                name="appearance_once",
+                violation_error_message="Cette personne est déjà dans l’émission.",
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=["guest", "host"]), name="appearance_role_known"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.guest} – {self.broadcast}"
+
+    @property
+    def shown_function(self) -> str:
+        return self.function or self.guest.title
+
+
+class Chapter(models.Model):
+    """A titled moment of the broadcast, in seconds from its start."""
+
+    broadcast = models.ForeignKey(
+        Broadcast, models.CASCADE, related_name="chapters", verbose_name="émission"
+    )
+    start_seconds = models.PositiveIntegerField("début (secondes)")
+    title = models.CharField("titre", max_length=200)
+
+    class Meta:
+        verbose_name = "chapitre"
+        verbose_name_plural = "chapitres"
+        ordering = ("start_seconds",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["broadcast", "start_seconds"],
+                name="chapter_start_once",
+                violation_error_message="Un chapitre commence déjà à cette seconde.",
+            ),
+            models.CheckConstraint(condition=~Q(title=""), name="chapter_has_a_title"),
+        )
+
+    def __str__(self) -> str:
+        return self.title

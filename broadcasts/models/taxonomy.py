@@ -1,0 +1,77 @@
+"""How broadcasts are sorted: series and tags; and the mottoes of the banner."""
+
+from urllib.parse import quote_plus
+
+from django.db import models
+
+from auposte.richtext import RichTextField
+
+
+class Series(models.Model):
+    """A recurring show, such as « Causerie ». Seasons are numbers of a broadcast, not series."""
+
+    title = models.CharField("titre", max_length=120, unique=True)
+    slug = models.SlugField("adresse", max_length=120, unique=True)
+    description = RichTextField("présentation", blank=True)
+    position = models.PositiveSmallIntegerField("rang", default=0)
+
+    class Meta:
+        verbose_name = "série"
+        verbose_name_plural = "séries"
+        ordering = ("position", "title")
+        constraints = (
+            models.CheckConstraint(
+                condition=~models.Q(title="") & ~models.Q(slug=""), name="series_has_a_title"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return f"/series/{self.slug}"
+
+
+class Tag(models.Model):
+    """A keyword. "Saison 04" is never one: `?tags=Saison+04` is read as the season's number."""
+
+    name = models.CharField("nom", max_length=120, unique=True)
+    slug = models.SlugField("adresse", max_length=120, unique=True)
+    description = models.TextField("description", blank=True)
+
+    class Meta:
+        verbose_name = "mot-clé"
+        verbose_name_plural = "mots-clés"
+        ordering = ("name",)
+        constraints = (
+            models.CheckConstraint(
+                condition=~models.Q(name="") & ~models.Q(slug=""), name="tag_has_a_name"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(name__iregex=r"^\s*saison\s*\d+\s*$"),
+                name="tag_is_not_a_season",
+                violation_error_message="Une saison se note dans le champ « saison » de l’émission.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return f"/emissions?tags={quote_plus(self.name)}"
+
+
+class Motto(models.Model):
+    """A line of the banner. Pages take turns; nothing moves while one reads."""
+
+    text = models.CharField("devise", max_length=120, unique=True)
+    position = models.PositiveSmallIntegerField("rang", default=0)
+    is_active = models.BooleanField("affichée", default=True)
+
+    class Meta:
+        verbose_name = "devise"
+        verbose_name_plural = "devises"
+        ordering = ("position", "pk")
+
+    def __str__(self) -> str:
+        return self.text
