@@ -20,7 +20,7 @@ def environment_is_complete(**_: object) -> list[checks.CheckMessage]:
 @checks.register(TAG)
 def site_is_safe(**_: object) -> list[checks.CheckMessage]:
     """Plain http, DEBUG and a weak key are for this machine alone."""
-    errors = []
+    errors: list[checks.CheckMessage] = []
     url = urlsplit(settings.SITE_URL)
     local = url.hostname in LOOPBACK
     if settings.SITE_URL and (url.scheme not in {"http", "https"} or not url.hostname):
@@ -50,12 +50,10 @@ def site_is_safe(**_: object) -> list[checks.CheckMessage]:
 @checks.register(TAG)
 def services_are_the_right_ones(**_: object) -> list[checks.CheckMessage]:
     """PostgreSQL and Redis or Valkey, nothing else."""
-    errors = []
+    errors: list[checks.CheckMessage] = []
     engine = settings.DATABASES["default"]["ENGINE"]
     if engine != "django.db.backends.postgresql":
-        errors.append(
-            checks.Error("DATABASE_URL doit désigner un PostgreSQL.", id="auposte.E007")
-        )
+        errors.append(checks.Error("DATABASE_URL doit désigner un PostgreSQL.", id="auposte.E007"))
     scheme = urlsplit(settings.REDIS_URL).scheme
     if settings.REDIS_URL and scheme not in {"redis", "rediss", "unix"}:
         errors.append(
@@ -69,7 +67,7 @@ def services_are_the_right_ones(**_: object) -> list[checks.CheckMessage]:
 @checks.register(TAG)
 def stripe_is_configured(**_: object) -> list[checks.CheckMessage]:
     """Keys of the right kind; the stand-in is never spoken to with a live key."""
-    errors = []
+    errors: list[checks.CheckMessage] = []
     key = settings.STRIPE_SECRET_KEY
     if key and not key.startswith(("sk_test_", "rk_test_", "sk_live_", "rk_live_")):
         errors.append(
@@ -94,9 +92,7 @@ def stripe_is_configured(**_: object) -> list[checks.CheckMessage]:
         )
     if settings.GIFT_MAXIMUM_CENTS <= settings.GIFT_MINIMUM_CENTS:
         errors.append(
-            checks.Error(
-                "GIFT_MAXIMUM_CENTS doit dépasser GIFT_MINIMUM_CENTS.", id="auposte.E014"
-            )
+            checks.Error("GIFT_MAXIMUM_CENTS doit dépasser GIFT_MINIMUM_CENTS.", id="auposte.E014")
         )
     return errors
 

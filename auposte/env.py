@@ -60,7 +60,7 @@ class Environment:
             return fallback
         try:
             return parse(raw)
-        except Exception:  # noqa: BLE001  # parsers of URLs raise all sorts
+        except Exception:  # parsers of URLs raise all sorts
             self.problems.append(f"{name} est illisible : voir .env.example.")
             return fallback
 

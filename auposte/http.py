@@ -3,7 +3,7 @@
 import functools
 import time
 from collections.abc import Callable
-from typing import Any, Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -14,7 +14,6 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 STAMP_SALT = "auposte.form"
 
 
@@ -61,7 +60,9 @@ def is_same_origin(request: HttpRequest) -> bool:
     return origin is None
 
 
-def public_form(view: "View[P]") -> "View[P]":
+def public_form(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """Decorate a public view that shows (GET) and takes (POST) a form without any cookie."""
 
     @csrf_exempt
@@ -74,7 +75,7 @@ def public_form(view: "View[P]") -> "View[P]":
         response["Cache-Control"] = "no-store"
         return response
 
-    return guarded
+    return cast(Callable[Concatenate[HttpRequest, P], HttpResponse], guarded)
 
 
 def form_stamp() -> str:

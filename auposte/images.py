@@ -75,7 +75,7 @@ class StoredImageFile(ImageFieldFile):
         width, _, height = PurePosixPath(self.name or "").stem.rpartition("-")[2].partition("x")
         return (int(width), int(height)) if width.isdigit() and height.isdigit() else (0, 0)
 
-    def save(self, name: str, content: "File[Any]", save: bool = True) -> None:  # noqa: FBT001, FBT002
+    def save(self, name: str, content: "File[Any]", save: bool = True) -> None:
         content.seek(0)
         picture = open_picture(content.read())
         if picture.width > MASTER_WIDTH:

@@ -20,7 +20,7 @@ def enqueue(task: "Task[Any, Any]", *args: int | str) -> None:
     def publish() -> None:
         try:
             task.apply_async(args=args, retry=False)
-        except Exception as error:  # noqa: BLE001  # whatever the broker's client raises
+        except Exception as error:  # whatever the broker's client raises
             log.warning("enqueue_failed", task=task.name, error=type(error).__name__)
 
     transaction.on_commit(publish)

@@ -40,14 +40,14 @@ def sanitise(html: str) -> str:
     )
 
 
-class RichTextField(models.TextField):
+class RichTextField(models.TextField):  # type: ignore[type-arg]  # generic in stubs only
     """Sanitised HTML: what is written to the database went through `sanitise`, by any road."""
 
     def get_prep_value(self, value: Any) -> Any:
         text = super().get_prep_value(value)
         return sanitise(text) if isinstance(text, str) else text
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: FBT001
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         clean = sanitise(super().pre_save(model_instance, add) or "")
         setattr(model_instance, self.attname, clean)
         return clean

@@ -7,6 +7,7 @@ How strict production is follows from SITE_URL: plain http is for loopback addre
 
 import secrets
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
@@ -90,15 +91,16 @@ TEMPLATES = [
 ]
 
 # --- Services --------------------------------------------------------------------------------
-DATABASES = {
+DATABASES: dict[str, dict[str, Any]] = {
     "default": environment.parsed(
         "DATABASE_URL",
         database_config,
         {"ENGINE": "django.db.backends.postgresql", "NAME": "missing"},
     )
-    | {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False}
+    | {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
 }
-DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 2)
+# No pool: with the database away it makes requests hang; a lone connection fails in two seconds.
+DATABASES["default"]["OPTIONS"] = {"connect_timeout": 2} | DATABASES["default"].get("OPTIONS", {})
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = environment.text("REDIS_URL")
@@ -134,7 +136,7 @@ CELERY_BEAT_SCHEDULE = {
     "recompute-progress": {"task": "donations.tasks.recompute_current", "schedule": 600.0},
 }
 
-EMAIL_CONFIG = environment.parsed(
+EMAIL_CONFIG: dict[str, Any] = environment.parsed(
     "EMAIL_URL", email_config, {}, default="smtp://localhost:25"
 )
 vars().update(EMAIL_CONFIG)
@@ -155,6 +157,8 @@ GIFT_PRESETS_CENTS = [500, 1000, 2000, 5000]
 GIFT_SESSIONS_PER_TEN_MINUTES = environment.number("GIFT_SESSIONS_PER_TEN_MINUTES", 40, at_least=1)
 GIFT_SESSION_MINUTES = environment.number("GIFT_SESSION_MINUTES", 60, at_least=31)
 GIFT_FORM_MINIMUM_SECONDS = environment.number("GIFT_FORM_MINIMUM_SECONDS", 3)
+GIFT_DECLINES_LIMIT = environment.number("GIFT_DECLINES_LIMIT", 10, at_least=1)
+STRIPE_EVENT_RETRY_SECONDS = environment.number("STRIPE_EVENT_RETRY_SECONDS", 60, at_least=1)
 # The legal entity entitled to issue reçus fiscaux; empty: attestations without fiscal value.
 TAX_RECEIPT_ENTITY = environment.text("TAX_RECEIPT_ENTITY", "")
 

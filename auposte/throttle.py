@@ -17,6 +17,6 @@ def too_many(*, scope: str, key: str, limit: int, seconds: int) -> bool:
     try:
         cache.add(name, 0, timeout=seconds)
         return int(cache.incr(name)) > limit
-    except Exception as error:  # noqa: BLE001  # redis raises its own, the cache ValueError
+    except Exception as error:  # redis raises its own, the cache ValueError
         log.warning("throttle_unavailable", scope=scope, error=type(error).__name__)
         return False

@@ -8,7 +8,7 @@ from auposte.richtext import RichTextField
 
 
 class ImmutableUnaccent(models.Func):
-    """`unaccent()` declared IMMUTABLE by the first migration, so that columns can be built on it."""
+    """`unaccent()` declared IMMUTABLE by the first migration: columns can be built on it."""
 
     function = "immutable_unaccent"
 
@@ -59,6 +59,9 @@ class Guest(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return f"/invites/{self.slug}"
+
     @property
     def name(self) -> str:
         """In prose: `Lou Welgryn`."""
@@ -68,6 +71,3 @@ class Guest(models.Model):
     def list_name(self) -> str:
         """In lists: `Welgryn Lou`."""
         return f"{self.last_name} {self.first_name}".strip()
-
-    def get_absolute_url(self) -> str:
-        return f"/invites/{self.slug}"

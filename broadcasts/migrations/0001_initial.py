@@ -150,7 +150,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'mot-clé',
                 'verbose_name_plural': 'mots-clés',
                 'ordering': ('name',),
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('slug', ''), _negated=True)), name='tag_has_a_name'), models.CheckConstraint(condition=models.Q(('name__iregex', '^\\s*saison\\s*\\d+\\s*$'), _negated=True), name='tag_is_not_a_season', violation_error_message='Une saison se note dans le champ « saison » de l’émission.')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('slug', ''), _negated=True)), name='tag_has_a_name'), models.CheckConstraint(condition=models.Q(('name__iregex', '^\\s*saison\\s*\\d+\\s*$'), _negated=True), name='tag_is_not_a_season', violation_error_message='Une saison se note dans le champ « saison ».')],
             },
         ),
         migrations.AddField(

@@ -30,18 +30,20 @@ class Licence(models.TextChoices):
 class BroadcastQuerySet(models.QuerySet["Broadcast"]):
     def public(self) -> "BroadcastQuerySet":
         """What a reader may see now: published, and its time has come."""
-        return self.filter(
-            status=Broadcast.Status.PUBLISHED, published_at__lte=timezone.now()
-        )
+        return self.filter(status=Broadcast.Status.PUBLISHED, published_at__lte=timezone.now())
 
     def newest_first(self) -> "BroadcastQuerySet":
         return self.order_by("-published_at", "-pk")
 
     def for_cards(self) -> "BroadcastQuerySet":
         """With what a card in a list shows, in a fixed number of queries."""
-        return self.select_related("series").prefetch_related(
-            models.Prefetch("appearances", Appearance.objects.select_related("guest"))
-        ).defer("body_opening", "body_rest")
+        return (
+            self.select_related("series")
+            .prefetch_related(
+                models.Prefetch("appearances", Appearance.objects.select_related("guest"))
+            )
+            .defer("body_opening", "body_rest")
+        )
 
 
 class Broadcast(models.Model):
@@ -71,9 +73,7 @@ class Broadcast(models.Model):
         Guest, through="Appearance", related_name="broadcasts", verbose_name="invité·es"
     )
 
-    status = models.CharField(
-        "état", max_length=12, choices=Status.choices, default=Status.DRAFT
-    )
+    status = models.CharField("état", max_length=12, choices=Status.choices, default=Status.DRAFT)
     published_at = models.DateTimeField("publiée le", null=True, blank=True)
     scheduled_for = models.DateTimeField("antenne prévue le", null=True, blank=True)
     aired_at = models.DateTimeField("à l’antenne le", null=True, blank=True)
@@ -144,6 +144,10 @@ class Broadcast(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.feed_guid = self.feed_guid or None  # unique: absent is NULL, never ""
+        super().save(*args, **kwargs)
+
     def get_absolute_url(self) -> str:
         return f"/emissions/{self.slug}"
 
@@ -168,10 +172,6 @@ class Broadcast(models.Model):
     @property
     def licence_terms(self) -> Licence:
         return Licence(self.licence)
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.feed_guid = self.feed_guid or None  # unique: absent is NULL, never ""
-        super().save(*args, **kwargs)
 
 
 class Appearance(models.Model):

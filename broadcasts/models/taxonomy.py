@@ -50,7 +50,7 @@ class Tag(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(name__iregex=r"^\s*saison\s*\d+\s*$"),
                 name="tag_is_not_a_season",
-                violation_error_message="Une saison se note dans le champ « saison » de l’émission.",
+                violation_error_message="Une saison se note dans le champ « saison ».",
             ),
         )
 

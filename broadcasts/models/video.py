@@ -12,7 +12,7 @@ TWITCH_ID = r"^[0-9]{6,20}$"
 
 
 class VideoSource(models.Model):
-    """One video on one platform. `external_id` is PeerTube's uuid there (the old data holds "50")."""
+    """One video on one platform; on PeerTube `external_id` is the uuid (old data holds "50")."""
 
     class Platform(models.TextChoices):
         YOUTUBE = "youtube", "YouTube"
@@ -101,10 +101,7 @@ class VideoSource(models.Model):
         """The player's address, loaded only after the reader's click."""
         match self.platform:
             case self.Platform.YOUTUBE:
-                return (
-                    f"https://www.youtube-nocookie.com/embed/{self.external_id}"
-                    "?autoplay=1&rel=0"
-                )
+                return f"https://www.youtube-nocookie.com/embed/{self.external_id}?autoplay=1&rel=0"
             case self.Platform.PEERTUBE:
                 return (
                     f"{settings.PEERTUBE_URL}/videos/embed/{self.external_id}"

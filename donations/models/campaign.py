@@ -13,7 +13,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 
 
 class Campaign(models.Model):
-    """A period with ordered budget lines. Its goal is the sum of its lines, never a number of its own.
+    """A period with ordered budget lines. Its goal is their sum, never a number of its own.
 
     Days are Paris days; `ends_on` is the last one included.
     """

@@ -43,9 +43,7 @@ class Gift(models.Model):
     channel = models.CharField(
         "voie", max_length=8, choices=Channel.choices, default=Channel.STRIPE
     )
-    status = models.CharField(
-        "état", max_length=12, choices=Status.choices, default=Status.PENDING
-    )
+    status = models.CharField("état", max_length=12, choices=Status.choices, default=Status.PENDING)
     amount_cents = models.PositiveBigIntegerField("don (centimes)")
     fee_cover_cents = models.PositiveBigIntegerField("frais couverts (centimes)", default=0)
     donor = models.ForeignKey(
@@ -72,9 +70,7 @@ class Gift(models.Model):
     payment_intent_id = models.CharField(
         "paiement Stripe", max_length=255, null=True, blank=True, unique=True
     )
-    charge_id = models.CharField(
-        "débit Stripe", max_length=255, null=True, blank=True, unique=True
-    )
+    charge_id = models.CharField("débit Stripe", max_length=255, null=True, blank=True, unique=True)
     fee_known = models.BooleanField("commission connue", default=False)
     refunded_cents = models.PositiveBigIntegerField("remboursé (centimes)", default=0)
     declines = models.PositiveSmallIntegerField("refus de carte", default=0)
@@ -102,9 +98,7 @@ class Gift(models.Model):
         constraints = (
             models.CheckConstraint(condition=Q(amount_cents__gt=0), name="gift_amount_positive"),
             models.CheckConstraint(
-                condition=Q(
-                    status__in=["pending", "processing", "succeeded", "failed", "expired"]
-                ),
+                condition=Q(status__in=["pending", "processing", "succeeded", "failed", "expired"]),
                 name="gift_status_known",
             ),
             models.CheckConstraint(

@@ -50,7 +50,7 @@ class StripeEvent(models.Model):
 
 
 class GivingSettings(models.Model):
-    """The one row that the newsroom can change at once: is the till open, and what to say if not."""
+    """The one row that the newsroom changes at once: is the till open, what to say if not."""
 
     is_open = models.BooleanField("dons ouverts", default=True)
     closed_message = models.CharField(

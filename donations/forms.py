@@ -1,0 +1,103 @@
+"""The form for giving."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+
+from auposte import money
+from auposte.http import form_stamp, stamp_age
+from donations.fees import fee_cover_cents
+
+STAMP_VALID_SECONDS = 24 * 3600
+
+
+class GiftForm(forms.Form):
+    """Amount as typed, in euros; `cleaned_data` has cents under `amount`, and `fee_cover_cents`."""
+
+    amount = forms.CharField(
+        label="Montant, en euros",
+        max_length=20,
+        error_messages={
+            "required": "Indiquez un montant.",
+            "max_length": "Ce montant est illisible.",
+        },
+        widget=forms.TextInput(
+            attrs={"inputmode": "decimal", "autocomplete": "off", "size": 8, "maxlength": None}
+        ),
+    )
+    cover_fee = forms.BooleanField(label="J’ajoute les frais bancaires", required=False)
+    email = forms.EmailField(
+        label="Adresse électronique",
+        max_length=254,
+        error_messages={
+            "required": "Indiquez votre adresse, pour le reçu de votre don.",
+            "invalid": "Cette adresse électronique est incomplète.",
+        },
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    show_name = forms.BooleanField(label="Afficher mon nom", required=False)
+    public_name = forms.CharField(
+        label="Nom à afficher",
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    message = forms.CharField(
+        label="Un mot pour la rédaction",
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": 500}),
+    )
+    stamp = forms.CharField(widget=forms.HiddenInput, required=False)
+    # A person does not see this field; a program fills it in.
+    website = forms.CharField(label="Laissez ce champ vide", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("stamp", form_stamp())
+        for name, field in self.fields.items():
+            if self.is_bound and name in self.errors:
+                field.widget.attrs["aria-describedby"] = f"erreur-{name}"
+
+    @property
+    def fresh_stamp(self) -> str:
+        """A stamp for the form shown now: the first showing's, so that a correction is not slow."""
+        sent = str(self.data.get("stamp", "")) if self.is_bound else ""
+        return sent if stamp_age(sent) is not None else form_stamp()
+
+    def clean_amount(self) -> int:
+        typed = self.cleaned_data["amount"]
+        try:
+            cents = money.parse_euros(typed)
+        except ValueError:
+            raise ValidationError("Écrivez le montant en chiffres, par exemple 12,50.") from None
+        least, most = settings.GIFT_MINIMUM_CENTS, settings.GIFT_MAXIMUM_CENTS
+        if cents < least:
+            raise ValidationError(f"Le don commence à {money.euros(least)}.")
+        if cents > most:
+            raise ValidationError(
+                f"Au-delà de {money.euros(most)}, écrivez-nous : un virement coûtera moins cher."
+            )
+        return cents
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("website"):
+            raise ValidationError("Ce formulaire n’a pas été rempli par une personne.")
+        age = stamp_age(data.get("stamp", ""))
+        if age is None or age > STAMP_VALID_SECONDS:
+            raise ValidationError("Cette page a vieilli. Vérifiez le formulaire et renvoyez-le.")
+        if age < settings.GIFT_FORM_MINIMUM_SECONDS:
+            raise ValidationError("C’était trop rapide pour nous. Renvoyez le formulaire.")
+        if data.get("show_name") and not data.get("public_name"):
+            self.add_error("public_name", "Indiquez le nom à afficher, ou restez anonyme.")
+        amount = data.get("amount")
+        data["fee_cover_cents"] = (
+            fee_cover_cents(amount) if isinstance(amount, int) and data.get("cover_fee") else 0
+        )
+        return data

@@ -1,0 +1,154 @@
+"""From what Stripe says of a payment to the ledger. The one place where money is booked.
+
+Booking looks at the whole payment each time, whatever event or page brought it up, and adds what
+is missing. So the order, the number and the loss of events do not matter: the ledger after the
+last look is the same. The entries' unique sources make it idempotent; the gift's lock keeps a
+late look at old news from undoing what a newer one wrote.
+"""
+
+from dataclasses import dataclass
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+
+from donations.models import Donor, Gift, LedgerEntry, StripeCustomer
+from donations.payments import Charge, Payment
+from donations.services import campaigns, letters
+from donations.services.entries import entries_for
+
+log = structlog.get_logger(__name__)
+
+# A gift only moves to the right. FAILED and EXPIRED give way to money that has come after all.
+RANK = {
+    Gift.Status.PENDING: 0,
+    Gift.Status.PROCESSING: 1,
+    Gift.Status.EXPIRED: 2,
+    Gift.Status.FAILED: 2,
+    Gift.Status.SUCCEEDED: 3,
+}
+
+
+class BookingError(Exception):
+    """What Stripe says cannot be booked as it stands; the message says why, for the treasurer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Booking:
+    """What a look at a payment left behind, for the edge that must announce it."""
+
+    gift_id: str
+    status: Gift.Status
+    campaign_id: int | None
+
+
+def lock_gift(gift_id: str) -> Gift:
+    """The gift's row, held until the transaction ends."""
+    return Gift.objects.select_for_update(of=("self",)).get(pk=gift_id)
+
+
+@transaction.atomic
+def book_payment(payment: Payment) -> Booking | None:
+    """Book what `payment` shows. None when the payment is not one of this site's gifts.
+
+    Raises BookingError for money of the wrong mode or currency, or a ledger that disagrees.
+    """
+    if payment.livemode != settings.STRIPE_LIVEMODE:
+        raise BookingError("Argent réel et argent d’essai ne se mélangent pas.")
+    if payment.gift_id is None:
+        return None
+    try:
+        gift = lock_gift(payment.gift_id)
+    except (Gift.DoesNotExist, ValueError):
+        log.warning("payment_without_gift", payment_intent=payment.payment_intent_id)
+        return None
+    status = _status(gift, payment)
+    if payment.charge is not None:
+        _settle(gift, payment, payment.charge)
+        _append(gift, payment.charge)
+    elif RANK[status] > RANK[Gift.Status(gift.status)]:
+        gift.status = status
+        if status in {Gift.Status.FAILED, Gift.Status.EXPIRED}:
+            gift.contact_email = ""
+    if payment.checkout_id:
+        gift.checkout_session_id = payment.checkout_id
+    if payment.payment_intent_id:
+        gift.payment_intent_id = payment.payment_intent_id
+    gift.save()
+    return Booking(
+        gift_id=str(gift.pk), status=Gift.Status(gift.status), campaign_id=gift.campaign_id
+    )
+
+
+def _status(gift: Gift, payment: Payment) -> Gift.Status:
+    """Where the gift stands by this payment alone, as long as no money has come."""
+    if payment.intent_status == "processing":
+        return Gift.Status.PROCESSING
+    if payment.checkout_status == "expired":
+        return Gift.Status.EXPIRED
+    if payment.checkout_status == "complete":
+        # A completed page whose intent went back to the start is a debit that bounced.
+        bounced = payment.intent_status in {"requires_payment_method", "canceled"}
+        return Gift.Status.FAILED if bounced else Gift.Status.PROCESSING
+    return Gift.Status(gift.status)
+
+
+def _settle(gift: Gift, payment: Payment, charge: Charge) -> None:
+    """The money has come: bind it to its month and its giver, once."""
+    if charge.currency != "eur":
+        raise BookingError(f"Débit {charge.charge_id} en {charge.currency}, pas en euros.")
+    if charge.amount_cents != gift.total_cents:
+        log.error("charge_differs_from_gift", gift=str(gift.pk), charge=charge.charge_id)
+    gift.charge_id = charge.charge_id
+    gift.fee_known = charge.fee is not None
+    gift.refunded_cents = sum(
+        refund.amount_cents for refund in charge.refunds if refund.failed_at is None
+    )
+    if gift.status == Gift.Status.SUCCEEDED:
+        return
+    gift.status = Gift.Status.SUCCEEDED
+    gift.paid_at = charge.created
+    gift.campaign = campaigns.current_campaign(charge.created)
+    gift.donor = donor_of(gift.contact_email or payment.email or "")
+    gift.contact_email = ""
+    if payment.customer_id:
+        StripeCustomer.objects.bulk_create(
+            [
+                StripeCustomer(
+                    donor=gift.donor,
+                    customer_id=payment.customer_id,
+                    livemode=payment.livemode,
+                )
+            ],
+            ignore_conflicts=True,
+        )
+    letters.write_thanks(gift)
+
+
+def donor_of(email: str) -> Donor:
+    """The donor of an address (case-folded), made if there is none; a nameless one without it."""
+    folded = email.strip().lower()
+    if not folded:
+        return Donor.objects.create()
+    Donor.objects.bulk_create([Donor(email=folded)], ignore_conflicts=True)
+    return Donor.objects.get(email=folded)
+
+
+def _append(gift: Gift, charge: Charge) -> None:
+    """Add what is not yet in the ledger, and hold what is there against what Stripe says."""
+    if gift.campaign_id is None:
+        raise BookingError(f"Le don {gift.pk} n’a pas de campagne.")
+    entries = entries_for(gift=gift, campaign_id=gift.campaign_id, charge=charge)
+    LedgerEntry.objects.bulk_create(entries, ignore_conflicts=True)
+    written = dict(
+        LedgerEntry.objects.filter(source__in=[entry.source for entry in entries]).values_list(
+            "source", "amount_cents"
+        )
+    )
+    for entry in entries:
+        if written[entry.source] != entry.amount_cents:
+            raise BookingError(
+                f"{entry.source} : {written[entry.source]} au grand livre, "
+                f"{entry.amount_cents} chez Stripe (centimes)."
+            )
+    campaigns.mark_dirty(gift.campaign_id)

@@ -1,0 +1,137 @@
+"""The inbox of Stripe's events: put in, worked off, found again when they were lost."""
+
+import datetime as dt
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Max
+from django.utils import timezone
+
+from auposte.external import ExternalServiceError
+from donations import stripe_client
+from donations.models import Gift, StripeEvent
+from donations.payments import EventNotice
+from donations.services import booking
+
+log = structlog.get_logger(__name__)
+
+HANDLED_TYPES = [
+    "checkout.session.completed",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed",
+    "checkout.session.expired",
+    "payment_intent.succeeded",
+    "payment_intent.processing",
+    "payment_intent.payment_failed",
+    "charge.succeeded",
+    "charge.updated",
+    "charge.refunded",
+    "charge.dispute.created",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
+    "charge.dispute.closed",
+    "refund.created",
+    "refund.updated",
+    "refund.failed",
+]
+DECLINE = "payment_intent.payment_failed"
+LONGEST_RETRY_SECONDS = 6 * 3600
+# Stripe lists an event a moment after making it, and its clock is not ours.
+OVERLAP = dt.timedelta(hours=1)
+FIRST_LOOK_BACK = dt.timedelta(days=3)
+
+
+def receive(notices: list[EventNotice]) -> list[str]:
+    """Put events into the inbox; known ones are left alone. Returns the ids to be worked on."""
+    StripeEvent.objects.bulk_create(
+        [
+            StripeEvent(
+                id=notice.event_id,
+                type=notice.type,
+                object_id=notice.object_id,
+                livemode=notice.livemode,
+                api_version=notice.api_version,
+                created=notice.created,
+            )
+            for notice in notices
+        ],
+        ignore_conflicts=True,
+    )
+    ids = [notice.event_id for notice in notices]
+    return list(StripeEvent.objects.due().filter(pk__in=ids).values_list("pk", flat=True))
+
+
+def process(event_id: str) -> booking.Booking | None:
+    """Work one due event off: ask Stripe for its object, then book it and tick it off together.
+
+    Whatever fails leaves the event in the inbox with its error and the time of its next attempt.
+    """
+    now = timezone.now()
+    event = StripeEvent.objects.due().filter(pk=event_id).first()
+    if event is None:
+        return None
+    wait = min(settings.STRIPE_EVENT_RETRY_SECONDS * 2**event.attempts, LONGEST_RETRY_SECONDS)
+    claimed = (
+        StripeEvent.objects.due()
+        .filter(pk=event_id, next_attempt_at=event.next_attempt_at)
+        .update(attempts=F("attempts") + 1, next_attempt_at=now + dt.timedelta(seconds=wait))
+    )
+    if not claimed:
+        return None
+    if event.type not in HANDLED_TYPES:
+        _tick_off(event_id)
+        return None
+    try:
+        payment = stripe_client.payment_of(event.object_id)
+        with transaction.atomic():
+            booked = booking.book_payment(payment)
+            if booked is not None and event.type == DECLINE:
+                Gift.objects.filter(pk=booked.gift_id).update(declines=F("declines") + 1)
+            _tick_off(event_id)
+    except ExternalServiceError as error:
+        later = now + dt.timedelta(seconds=max(wait, error.retry_after or 0))
+        StripeEvent.objects.filter(pk=event_id).update(
+            last_error=str(error)[:500], next_attempt_at=later
+        )
+        return None
+    except booking.BookingError as error:
+        log.error("booking_refused", stripe_event=event_id, reason=str(error))
+        StripeEvent.objects.filter(pk=event_id).update(last_error=str(error)[:500])
+        return None
+    if booked is not None and event.type == DECLINE:
+        _close_page_of_card_tester(booked.gift_id)
+    return booked
+
+
+def _tick_off(event_id: str) -> None:
+    StripeEvent.objects.filter(pk=event_id).update(processed_at=timezone.now(), last_error="")
+
+
+def _close_page_of_card_tester(gift_id: str) -> None:
+    """Somebody who tries card after card in one page is not a giver: close the page."""
+    gift = Gift.objects.get(pk=gift_id)
+    if gift.declines < settings.GIFT_DECLINES_LIMIT or gift.status != Gift.Status.PENDING:
+        return
+    try:
+        stripe_client.expire_checkout(gift.checkout_session_id or "")
+    except ExternalServiceError as error:
+        log.warning("checkout_not_expired", gift=gift_id, reason=str(error))
+
+
+def fetch_missed(now: dt.datetime | None = None) -> list[str]:
+    """Ask Stripe which events it made lately and file those that never came. Returns their ids."""
+    newest = StripeEvent.objects.aggregate(newest=Max("created"))["newest"]
+    now = now or timezone.now()
+    since = newest - OVERLAP if newest else now - FIRST_LOOK_BACK
+    notices = [
+        notice
+        for notice in stripe_client.events_since(since, types=HANDLED_TYPES)
+        if notice.livemode == settings.STRIPE_LIVEMODE
+    ]
+    known = set(
+        StripeEvent.objects.filter(pk__in=[notice.event_id for notice in notices]).values_list(
+            "pk", flat=True
+        )
+    )
+    return receive([notice for notice in notices if notice.event_id not in known])

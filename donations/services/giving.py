@@ -1,0 +1,133 @@
+"""Starting a gift, and telling what it did."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+from django.conf import settings
+from django.db.models import Sum
+from django.utils import timezone
+
+from broadcasts.models import Broadcast
+from donations import stripe_client
+from donations.models import Gift, LedgerEntry
+from donations.payments import CheckoutOrder
+from donations.progress import Fundraising
+from donations.services import booking, campaigns
+
+
+def start_gift(
+    *,
+    amount_cents: int,
+    fee_cover_cents: int,
+    email: str,
+    broadcast: Broadcast | None = None,
+    public_name: str = "",
+    message: str = "",
+) -> Gift:
+    """Write down what somebody means to give. No money has moved, nobody is a donor yet."""
+    return Gift.objects.create(
+        amount_cents=amount_cents,
+        fee_cover_cents=fee_cover_cents,
+        contact_email=email,
+        broadcast=broadcast,
+        public_name=public_name,
+        message=message,
+        livemode=settings.STRIPE_LIVEMODE,
+    )
+
+
+def open_checkout(gift: Gift) -> str:
+    """The address of Stripe's payment page for a pending gift.
+
+    Raises ExternalServiceError; trying again with the same gift never opens a second page.
+    """
+    if gift.checkout_url:
+        return gift.checkout_url
+    page = stripe_client.open_checkout(
+        CheckoutOrder(
+            idempotency_key=f"gift:{gift.pk}:{gift.attempt}",
+            gift_id=str(gift.pk),
+            amount_cents=gift.amount_cents,
+            fee_cover_cents=gift.fee_cover_cents,
+            email=gift.contact_email,
+            success_url=f"{settings.SITE_URL}/don/merci?session={{CHECKOUT_SESSION_ID}}",
+            cancel_url=f"{settings.SITE_URL}/don?annule={gift.pk}",
+            expires_at=gift.created_at + dt.timedelta(minutes=settings.GIFT_SESSION_MINUTES),
+        )
+    )
+    # Only these columns: the webhook may already be booking this gift.
+    Gift.objects.filter(pk=gift.pk).update(
+        checkout_session_id=page.checkout_id, checkout_url=page.url
+    )
+    return page.url
+
+
+def fulfil(checkout_id: str) -> Gift | None:
+    """The gift behind a payment page, booked by what Stripe says of it now. None: not ours.
+
+    Asks Stripe only while the gift may still change. Raises ExternalServiceError.
+    """
+    gift = Gift.objects.filter(checkout_session_id=checkout_id).first()
+    if gift is None:
+        return None
+    if gift.status in {Gift.Status.PENDING, Gift.Status.PROCESSING}:
+        booking.book_payment(stripe_client.payment_of(checkout_id))
+    return Gift.objects.select_related("broadcast", "campaign").filter(pk=gift.pk).first()
+
+
+@dataclass(frozen=True, kw_only=True)
+class GiftEffect:
+    """What one gift did to the month: lines it carried over their amount, and what comes next."""
+
+    crossed: tuple[str, ...]
+    next_label: str
+    next_remaining_cents: int
+    fundraising: Fundraising
+
+
+def effect_of(gift: Gift) -> GiftEffect | None:
+    """How far the ledger had come just before and just after this gift. None while it is unpaid."""
+    if gift.campaign is None:
+        return None
+    entry = gift.entries.filter(kind__in=[LedgerEntry.Kind.GIFT, LedgerEntry.Kind.OFFLINE]).first()
+    if entry is None:
+        return None
+    fundraising = campaigns.ledger_fundraising(gift.campaign)
+    before = (
+        LedgerEntry.objects.filter(campaign=gift.campaign, pk__lt=entry.pk)
+        .raised()
+        .aggregate(total=Sum("amount_cents"))["total"]
+        or 0
+    )
+    after = before + entry.amount_cents
+    crossed, threshold = [], 0
+    for line in fundraising.lines:
+        threshold += line.amount_cents
+        if before < threshold <= after:
+            crossed.append(line.label)
+    following = fundraising.current_line
+    return GiftEffect(
+        crossed=tuple(crossed),
+        next_label=following.label if following else "",
+        next_remaining_cents=following.remaining_cents if following else 0,
+        fundraising=fundraising,
+    )
+
+
+ThanksState = Literal["paid", "processing", "pending", "failed", "expired"]
+THANKS_STATES: dict[str, ThanksState] = {
+    Gift.Status.SUCCEEDED: "paid",
+    Gift.Status.PROCESSING: "processing",
+    Gift.Status.PENDING: "pending",
+    Gift.Status.FAILED: "failed",
+    Gift.Status.EXPIRED: "expired",
+}
+
+
+def lapse_abandoned(now: dt.datetime | None = None) -> int:
+    """Close gifts whose payment page was never opened, a day after they began. Returns how many."""
+    limit = (now or timezone.now()) - dt.timedelta(days=1)
+    return Gift.objects.filter(
+        status=Gift.Status.PENDING, checkout_session_id=None, created_at__lt=limit
+    ).update(status=Gift.Status.EXPIRED, contact_email="")

@@ -1,0 +1,81 @@
+"""Celery's side of the donations: each task loads by primary key and calls one service.
+
+Every task may be lost or repeated: `sweep` finds what is left to do in the database.
+"""
+
+import structlog
+from celery import shared_task
+
+from auposte.external import ExternalServiceError
+from auposte.queue import enqueue
+from donations.models import OutgoingEmail
+from donations.services import booking, campaigns, events, giving, letters, sweeping
+
+log = structlog.get_logger(__name__)
+
+
+def announce(booked: booking.Booking | None) -> None:
+    """Queue what follows a booking: the bar moves, the letter leaves."""
+    if booked is None:
+        return
+    if booked.campaign_id is not None:
+        enqueue(recompute_progress, booked.campaign_id)
+    for letter_id in (
+        OutgoingEmail.objects.due()
+        .filter(key=f"thanks:{booked.gift_id}")
+        .values_list("pk", flat=True)
+    ):
+        enqueue(send_letter, letter_id)
+
+
+@shared_task
+def process_event(event_id: str) -> None:
+    announce(events.process(event_id))
+
+
+@shared_task
+def recompute_progress(campaign_id: int) -> None:
+    campaigns.recompute_progress(campaign_id)
+
+
+@shared_task
+def recompute_current() -> None:
+    """Make the month's campaign when a month begins, and its progress exact, whatever happened."""
+    campaigns.recompute_progress(campaigns.current_campaign().pk)
+
+
+@shared_task
+def send_letter(letter_id: int) -> None:
+    letters.send(letter_id)
+
+
+@shared_task
+def look_again(gift_id: str) -> None:
+    announce(sweeping.look_again(gift_id))
+
+
+@shared_task
+def sweep() -> None:
+    """Do what should have been done. It works itself, so that it needs nothing but the database."""
+    giving.lapse_abandoned()
+    ends = sweeping.find_loose_ends()
+    for event_id in ends.events:
+        process_event(event_id)
+    for gift_id in ends.gifts:
+        look_again(gift_id)
+    for campaign_id in ends.campaigns:
+        recompute_progress(campaign_id)
+    for letter_id in ends.letters:
+        send_letter(letter_id)
+
+
+@shared_task
+def fetch_missed_events() -> None:
+    """File events whose delivery never came, then work them off."""
+    try:
+        missed = events.fetch_missed()
+    except ExternalServiceError as error:
+        log.warning("missed_events_not_fetched", reason=str(error))
+        return
+    for event_id in missed:
+        enqueue(process_event, event_id)
