@@ -1,4 +1,15 @@
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
+from django.views.generic import RedirectView
 
-urlpatterns = [path("admin/", admin.site.urls)]
+from auposte import health, media
+
+urlpatterns = [
+    path("admin", RedirectView.as_view(pattern_name="admin:index", query_string=True)),
+    path("admin/", admin.site.urls),
+    path("media/<path:path>", media.media),
+    path("sante/vivant", health.alive),
+    path("sante/pret", health.ready),
+    path("", include("donations.urls")),
+    path("", include("broadcasts.urls")),
+]

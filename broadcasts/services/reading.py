@@ -1,0 +1,154 @@
+"""What a reader is given: the episode's page and what leads on from it."""
+
+from dataclasses import dataclass
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import JSONObject
+
+from broadcasts.models import Appearance, Broadcast, Chapter, Tag, VideoSource
+
+RELATED_SHOWN = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dossier:
+    """An episode's page: everything it shows, read in five queries."""
+
+    broadcast: Broadcast
+    guests: tuple[Appearance, ...]
+    hosts: tuple[Appearance, ...]
+    tags: tuple[Tag, ...]
+    sources: tuple[VideoSource, ...]
+    chapters: tuple[Chapter, ...]
+    previous: Broadcast | None
+    next: Broadcast | None
+    related: tuple[Broadcast, ...]
+
+    @property
+    def player(self) -> VideoSource | None:
+        """The source that the page offers to play: the first that is there."""
+        return self.sources[0] if self.sources else None
+
+    @property
+    def clock(self) -> VideoSource | None:
+        """The source that the chapters' times can be trusted on.
+
+        Platforms cut differently: a source's offset must have been confirmed, unless it is the
+        only one and so has nobody to disagree with.
+        """
+        if len(self.sources) == 1 and self.sources[0].offset_seconds is None:
+            return self.sources[0]
+        return next((s for s in self.sources if s.offset_seconds is not None), None)
+
+    @property
+    def presented(self) -> tuple[Appearance, ...]:
+        """The guests of whom there is more to show than a name: a portrait, a presentation."""
+        return tuple(a for a in self.guests if a.guest.bio or a.guest.portrait)
+
+    @property
+    def stamp(self) -> str:
+        """The word stamped on the page."""
+        if self.player is None:
+            return "À lire"
+        if self.player.live_state == VideoSource.LiveState.LIVE:
+            return "En direct"
+        if self.player.live_state == VideoSource.LiveState.UPCOMING:
+            return "À venir"
+        return "Rediffusion"
+
+
+def find_broadcast(slug: str) -> Broadcast | None:
+    """The broadcast at this address, whatever its status, with its series and tag names."""
+    tags = (
+        Tag.objects.filter(broadcasts=OuterRef("pk"))
+        .order_by("name")
+        .values(json=JSONObject(pk="pk", name="name", slug="slug"))
+    )
+    return (
+        Broadcast.objects.filter(slug=slug)
+        .select_related("series")
+        .annotate(tags_as_json=ArraySubquery(tags))
+        .first()
+    )
+
+
+def open_dossier(broadcast: Broadcast) -> Dossier:
+    """Gather what the page of this broadcast (from `find_broadcast`) shows."""
+    appearances = list(broadcast.appearances.select_related("guest"))
+    guests = tuple(a for a in appearances if a.role == Appearance.Role.GUEST)
+    tags = tuple(Tag(**fields) for fields in broadcast.tags_as_json)  # type: ignore[attr-defined]
+    previous, following, related = _around(
+        broadcast, guest_ids=[a.guest_id for a in guests], tag_ids=[tag.pk for tag in tags]
+    )
+    return Dossier(
+        broadcast=broadcast,
+        guests=guests,
+        hosts=tuple(a for a in appearances if a.role == Appearance.Role.HOST),
+        tags=tags,
+        sources=tuple(
+            broadcast.sources.filter(availability=VideoSource.Availability.AVAILABLE).exclude(
+                role=VideoSource.Role.AUDIO
+            )
+        ),
+        chapters=tuple(broadcast.chapters.all()),
+        previous=previous,
+        next=following,
+        related=related,
+    )
+
+
+def _around(
+    broadcast: Broadcast, *, guest_ids: list[int], tag_ids: list[int]
+) -> tuple[Broadcast | None, Broadcast | None, tuple[Broadcast, ...]]:
+    """Previous, next and related broadcasts, the public ones only, in one query."""
+    others = (
+        Broadcast.objects.public()
+        .exclude(pk=broadcast.pk)
+        .defer("body_opening", "body_rest")
+        .annotate(kinship=_kinship(broadcast, guest_ids=guest_ids, tag_ids=tag_ids))
+    )
+    when, pk = broadcast.published_at, broadcast.pk
+    earlier = others.filter(Q(published_at__lt=when) | Q(published_at=when, pk__lt=pk))
+    later = others.filter(Q(published_at__gt=when) | Q(published_at=when, pk__gt=pk))
+    kin = others.filter(kinship__gt=0).order_by("-kinship", "-published_at", "-pk")
+    rows = (
+        earlier.order_by("-published_at", "-pk")
+        .annotate(place=Value("previous"))[:1]
+        .union(
+            later.order_by("published_at", "pk").annotate(place=Value("next"))[:1],
+            # Two more than shown: the neighbours may be among them, and are on the page already.
+            kin.annotate(place=Value("related"))[: RELATED_SHOWN + 2],
+            all=True,
+        )
+    )
+    places: dict[str, list[Broadcast]] = {"previous": [], "next": [], "related": []}
+    for row in rows:
+        places[row.place].append(row)
+    neighbours = [*places["previous"], *places["next"]]
+    fresh = [row for row in places["related"] if row not in neighbours]
+    related = sorted(fresh or places["related"], key=lambda row: -row.kinship)
+    return (
+        next(iter(places["previous"]), None),
+        next(iter(places["next"]), None),
+        tuple(related[:RELATED_SHOWN]),
+    )
+
+
+def _kinship(
+    broadcast: Broadcast, *, guest_ids: list[int], tag_ids: list[int]
+) -> CombinedExpression:
+    """How close another broadcast is: a common guest counts most, then a keyword, then the series."""
+    common_guest = Appearance.objects.filter(
+        broadcast=OuterRef("pk"), role=Appearance.Role.GUEST, guest_id__in=guest_ids
+    )
+    common_tag = Broadcast.tags.through.objects.filter(
+        broadcast=OuterRef("pk"), tag_id__in=tag_ids
+    )
+    same_series = Q(series=broadcast.series_id) if broadcast.series_id else Q(pk__in=[])
+    return (
+        Case(When(Exists(common_guest), then=4), default=0)
+        + Case(When(Exists(common_tag), then=2), default=0)
+        + Case(When(same_series, then=1), default=0)
+    )

@@ -1,0 +1,38 @@
+"""What the frame of every page asks for: the motto of the moment, the current section."""
+
+import zlib
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+
+from broadcasts.models import Motto
+
+register = template.Library()
+
+MOTTO_SECONDS = 600
+
+
+@register.simple_tag(takes_context=True)
+def motto(context: dict[str, Any]) -> str:
+    """The banner's line: it changes with the page and every ten minutes, never under one's eyes."""
+    texts = list(Motto.objects.filter(is_active=True).values_list("text", flat=True))
+    if not texts:
+        return ""
+    request = context.get("request")
+    slot = int(timezone.now().timestamp()) // MOTTO_SECONDS
+    path = request.path if request else ""
+    return texts[(zlib.crc32(path.encode(errors="replace")) + slot) % len(texts)]
+
+
+@register.simple_tag(takes_context=True)
+def current(context: dict[str, Any], section: str) -> SafeString:
+    """The attribute that marks the section one is in, for a link of the navigation."""
+    request = context.get("request")
+    path = request.path if request else ""
+    if path == section:
+        return mark_safe(' aria-current="page"')  # noqa: S308  # a constant
+    if path.startswith(f"{section}/"):
+        return mark_safe(' aria-current="true"')  # noqa: S308  # a constant
+    return mark_safe("")

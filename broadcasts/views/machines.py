@@ -1,0 +1,34 @@
+"""What search engines ask for."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from broadcasts.models import Broadcast
+from broadcasts.services import browsing
+
+ROBOTS = """User-agent: *
+Disallow: /admin/
+Disallow: /don/
+Disallow: /fragments/
+
+Sitemap: {site}/sitemap.xml
+"""
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """`/robots.txt`."""
+    return HttpResponse(ROBOTS.format(site=settings.SITE_URL), content_type="text/plain")
+
+
+@require_safe
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """`/sitemap.xml`: every public page, with its last change (UTC)."""
+    context = {
+        "broadcasts": Broadcast.objects.public().newest_first().only("slug", "updated_at"),
+        "all_series": browsing.public_series(),
+        "guests": browsing.public_guests(),
+    }
+    return render(request, "sitemap.xml", context, content_type="application/xml")

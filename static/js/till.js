@@ -1,0 +1,28 @@
+/* The till's line is asked for again every ten seconds (htmx, hx-trigger). This keeps it quiet:
+   nothing is asked while nobody looks, nothing is touched unless the money moved, and budget lines
+   that the reader has opened stay open. */
+
+let shown = "";
+let wasOpen = false;
+
+const isTill = (element) => element instanceof Element && element.id === "collecte";
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (isTill(event.target) && document.hidden) event.preventDefault();
+});
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (!isTill(event.detail.target)) return;
+  const received = event.detail.xhr.responseText.trim();
+  if (received === shown) {
+    event.detail.shouldSwap = false;
+    return;
+  }
+  shown = received;
+  wasOpen = event.detail.target.querySelector("details")?.open ?? false;
+});
+
+document.addEventListener("htmx:afterSwap", () => {
+  const details = document.querySelector("#collecte details");
+  if (details && wasOpen) details.open = true;
+});
