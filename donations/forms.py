@@ -24,20 +24,30 @@ class GiftForm(forms.Form):
             "max_length": "Ce montant est illisible.",
         },
         widget=forms.TextInput(
-            attrs={"inputmode": "decimal", "autocomplete": "off", "size": 8, "maxlength": None}
+            attrs={"class": "amount", "inputmode": "decimal", "autocomplete": "off", "size": 8}
         ),
     )
-    cover_fee = forms.BooleanField(label="J’ajoute les frais bancaires", required=False)
+    cover_fee = forms.BooleanField(
+        label="J’ajoute les frais bancaires",
+        required=False,
+        help_text="1,5\u00a0% et 25\u00a0centimes, calculés sur le montant final et rappelés avant "
+        "de payer. Comptés à part\u00a0: la jauge n’avance que de votre don.",
+    )
     email = forms.EmailField(
         label="Adresse électronique",
         max_length=254,
         error_messages={
-            "required": "Indiquez votre adresse, pour le reçu de votre don.",
+            "required": "Indiquez votre adresse électronique.",
             "invalid": "Cette adresse électronique est incomplète.",
         },
+        help_text="Pour vous remercier et vous envoyer la trace du don. Ni affichée, ni cédée.",
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
-    show_name = forms.BooleanField(label="Afficher mon nom", required=False)
+    show_name = forms.BooleanField(
+        label="J’affiche mon nom",
+        required=False,
+        help_text="À l’antenne et sur le site. Sans cette case, votre don reste anonyme.",
+    )
     public_name = forms.CharField(
         label="Nom à afficher",
         max_length=80,
@@ -56,16 +66,15 @@ class GiftForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial.setdefault("stamp", form_stamp())
-        for name, field in self.fields.items():
-            if self.is_bound and name in self.errors:
-                field.widget.attrs["aria-describedby"] = f"erreur-{name}"
+        least = money.euros(settings.GIFT_MINIMUM_CENTS)
+        self.fields["amount"].help_text = f"Dès {least}. Les centimes se tapent 12,50 ou 12.50."
 
     @property
     def fresh_stamp(self) -> str:
         """A stamp for the form shown now: the first showing's, so that a correction is not slow."""
         sent = str(self.data.get("stamp", "")) if self.is_bound else ""
-        return sent if stamp_age(sent) is not None else form_stamp()
+        age = stamp_age(sent)
+        return sent if age is not None and age <= STAMP_VALID_SECONDS else form_stamp()
 
     def clean_amount(self) -> int:
         typed = self.cleaned_data["amount"]
@@ -78,7 +87,8 @@ class GiftForm(forms.Form):
             raise ValidationError(f"Le don commence à {money.euros(least)}.")
         if cents > most:
             raise ValidationError(
-                f"Au-delà de {money.euros(most)}, écrivez-nous : un virement coûtera moins cher."
+                f"Au-delà de {money.euros(most)}, écrivez-nous\u00a0: "
+                "un virement coûtera moins cher."
             )
         return cents
 

@@ -1,6 +1,11 @@
 """Giving, from the form to the thanks; and the fundraising as a fragment that pages poll."""
 
+import uuid
+from email.utils import parseaddr
+from urllib.parse import urlsplit
+
 import structlog
+from csp.decorators import csp_update
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -20,40 +25,70 @@ from donations.services import booking, campaigns, giving
 
 log = structlog.get_logger(__name__)
 TEN_MINUTES = 600
-SESSIONS_PER_EMAIL = 10
+# Browsers hold `form-action` against the redirect that follows a form, too.
+PAYMENT_PAGES = urlsplit(settings.STRIPE_API_BASE or "https://checkout.stripe.com")
+PAYMENT_ORIGIN = f"{PAYMENT_PAGES.scheme}://{PAYMENT_PAGES.netloc}"
 
 
+@csp_update({"form-action": [PAYMENT_ORIGIN]})
 @public_form
 def give(request: HttpRequest) -> HttpResponse:
     """`/don`: the form; its POST leads to Stripe's payment page.
 
     `?emission=<slug>` remembers where the giver came from, `?montant=12,50` prefills the amount,
-    `?annule=<gift>` is where a cancelled payment page comes back to.
+    `?annule=<gift>` is where a cancelled payment page comes back to, with what was chosen.
     """
+    if request.method != "POST" and request.headers.get("HX-Target") == "frais":
+        typed = request.GET.get("amount", "")
+        return render(
+            request, "donations/give.html#fee", {"fee_cents": fee_cover_cents(_cents(typed))}
+        )
     till = GivingSettings.load()
-    broadcast = _broadcast(request)
+    dropped = _dropped_gift(request)
+    broadcast = _broadcast(request, dropped)
     if request.method == "POST" and till.is_open:
         form = GiftForm(request.POST)
         if form.is_valid():
             return _to_checkout(request, form, broadcast)
         return _form_page(request, form, broadcast, till, status=422)
-    form = GiftForm(initial=_prefilled(request))
-    if request.method == "POST":
-        return _form_page(request, form, broadcast, till, status=503)
-    return _form_page(request, form, broadcast, till)
+    form = GiftForm(initial=_prefilled(request, dropped))
+    status = 503 if request.method == "POST" else 200
+    return _form_page(request, form, broadcast, till, status=status, cancelled=dropped is not None)
 
 
-def _broadcast(request: HttpRequest) -> Broadcast | None:
+def _dropped_gift(request: HttpRequest) -> Gift | None:
+    """The gift whose payment page was left. None once money is there or on its way."""
+    try:
+        pk = uuid.UUID(request.GET.get("annule", ""))
+    except ValueError:
+        return None
+    paid = [Gift.Status.SUCCEEDED, Gift.Status.PROCESSING]
+    return Gift.objects.select_related("broadcast").exclude(status__in=paid).filter(pk=pk).first()
+
+
+def _broadcast(request: HttpRequest, dropped: Gift | None) -> Broadcast | None:
     slug = request.POST.get("emission") or request.GET.get("emission") or ""
-    return Broadcast.objects.public().filter(slug=slug[:200]).first() if slug else None
+    if slug:
+        return Broadcast.objects.public().filter(slug=slug[:200]).first()
+    kept = dropped.broadcast if dropped else None
+    return kept if kept and kept.is_public else None
 
 
-def _prefilled(request: HttpRequest) -> dict[str, str]:
+def _prefilled(request: HttpRequest, dropped: Gift | None) -> dict[str, str | bool]:
     try:
         cents = money.parse_euros(request.GET.get("montant", ""))
     except ValueError:
-        cents = settings.GIFT_PRESETS_CENTS[1]
-    return {"amount": _typed(cents)}
+        cents = dropped.amount_cents if dropped else settings.GIFT_PRESETS_CENTS[1]
+    return {"amount": _typed(cents), "cover_fee": bool(dropped and dropped.fee_cover_cents)}
+
+
+def _cents(typed: str) -> int:
+    """A typed amount in cents; 0 for what cannot be read or given."""
+    try:
+        cents = money.parse_euros(typed)
+    except ValueError:
+        return 0
+    return cents if cents <= settings.GIFT_MAXIMUM_CENTS else 0
 
 
 def _typed(cents: int) -> str:
@@ -70,12 +105,9 @@ def _form_page(
     *,
     status: int = 200,
     trouble: str = "",
+    cancelled: bool = False,
 ) -> HttpResponse:
-    typed = str(form["amount"].value() or "")
-    try:
-        cents = money.parse_euros(typed)
-    except ValueError:
-        cents = 0
+    cents = _cents(str(form["amount"].value() or ""))
     context = {
         "form": form,
         "broadcast": broadcast,
@@ -84,28 +116,32 @@ def _form_page(
             {"cents": preset, "typed": _typed(preset), "chosen": preset == cents}
             for preset in settings.GIFT_PRESETS_CENTS
         ],
-        "fee_cents": fee_cover_cents(cents) if cents <= settings.GIFT_MAXIMUM_CENTS else 0,
-        "cancelled": "annule" in request.GET and request.method != "POST",
+        "fee_cents": fee_cover_cents(cents),
+        "cancelled": cancelled,
         "trouble": trouble,
         "minimum_cents": settings.GIFT_MINIMUM_CENTS,
+        "statement": settings.STRIPE_STATEMENT_SUFFIX,
         "tax_receipt_entity": settings.TAX_RECEIPT_ENTITY,
+        "contact": parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
     }
-    # The fee's amount follows what is being typed.
-    only_fee = request.headers.get("HX-Target") == "frais" and request.method != "POST"
-    template = "donations/give.html#fee" if only_fee else "donations/give.html"
-    return render(request, template, context, status=status)
+    return render(request, "donations/give.html", context, status=status)
 
 
 def _to_checkout(request: HttpRequest, form: GiftForm, broadcast: Broadcast | None) -> HttpResponse:
     data = form.cleaned_data
-    if too_many(
-        scope="checkout",
-        key=client_address(request),
-        limit=settings.GIFT_SESSIONS_PER_TEN_MINUTES,
-        seconds=TEN_MINUTES,
-    ) or too_many(
-        scope="checkout-email", key=data["email"], limit=SESSIONS_PER_EMAIL, seconds=TEN_MINUTES
-    ):
+    # One address, of whichever kind: a machine that tries cards changes only one of the two.
+    callers = {"ip": client_address(request), "email": data["email"]}
+    refused = [
+        scope
+        for scope, key in callers.items()
+        if too_many(
+            scope=f"checkout-{scope}",
+            key=key,
+            limit=settings.GIFT_SESSIONS_PER_TEN_MINUTES,
+            seconds=TEN_MINUTES,
+        )
+    ]
+    if refused:
         return _form_page(
             request,
             form,
@@ -159,20 +195,26 @@ def thanks(request: HttpRequest) -> HttpResponse:
                 campaign_id=gift.campaign_id,
             )
         )
+    state: str = giving.THANKS_STATES[gift.status] if gift else "unknown"
+    if unreachable and state in {"pending", "processing"}:
+        state = "unreachable"
+    if request.headers.get("HX-Request") and request.GET.get("etat") == state:
+        # Nothing new for a page that waits: it stays as it is, focus and all.
+        return HttpResponse(status=204)
     broadcast = gift.broadcast if gift else None
     context = {
         "gift": gift,
-        "state": giving.THANKS_STATES[gift.status] if gift else "unknown",
-        "unreachable": unreachable,
+        "state": state,
         "effect": giving.effect_of(gift) if gift else None,
         "broadcast": broadcast if broadcast and broadcast.is_public else None,
         "statement": settings.STRIPE_STATEMENT_SUFFIX,
         "tax_receipt_entity": settings.TAX_RECEIPT_ENTITY,
+        "contact": parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
     }
     template = (
         "donations/thanks.html#state"
         if request.headers.get("HX-Request")
-        else ("donations/thanks.html")
+        else "donations/thanks.html"
     )
     return render(request, template, context, status=200 if gift else 404)
 
