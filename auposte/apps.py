@@ -1,5 +1,7 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
+from django.contrib.staticfiles import apps as staticfiles_apps
+from django.db.models.signals import post_migrate
 
 
 class AuPosteConfig(AppConfig):
@@ -9,6 +11,9 @@ class AuPosteConfig(AppConfig):
 
     def ready(self) -> None:
         from auposte import checks  # noqa: F401  # registers the checks
+        from auposte.permissions import keep_groups
+
+        post_migrate.connect(keep_groups, dispatch_uid="auposte.permissions")
 
 
 class AuPosteAdminConfig(admin_apps.AdminConfig):
@@ -16,3 +21,10 @@ class AuPosteAdminConfig(admin_apps.AdminConfig):
 
     default = False  # or it would stand for the app `auposte` itself
     default_site = "auposte.admin_site.AuPosteAdminSite"
+
+
+class AuPosteStaticFilesConfig(staticfiles_apps.StaticFilesConfig):
+    """Static files without htmx's optional extensions: they import a module that is not shipped."""
+
+    default = False
+    ignore_patterns = [*staticfiles_apps.StaticFilesConfig.ignore_patterns, "django_htmx/ext/*"]

@@ -19,7 +19,7 @@ def parse_euros(text: str) -> int:
     cleaned = re.sub(rf"[\s{NBSP}{NNBSP}]+", " ", text).strip().removesuffix("€").strip()
     match = AMOUNT.match(cleaned)
     if not match:
-        raise ValueError(text)
+        raise ValueError(f"not an amount: {text!r}")
     whole, fraction = match.groups()
     return int(whole.replace(" ", "")) * 100 + int((fraction or "").ljust(2, "0"))
 

@@ -97,6 +97,8 @@ class GiftForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
+        if data.get("show_name") and not data.get("public_name"):
+            self.add_error("public_name", "Indiquez le nom à afficher, ou restez anonyme.")
         if data.get("website"):
             raise ValidationError("Ce formulaire n’a pas été rempli par une personne.")
         age = stamp_age(data.get("stamp", ""))
@@ -104,8 +106,6 @@ class GiftForm(forms.Form):
             raise ValidationError("Cette page a vieilli. Vérifiez le formulaire et renvoyez-le.")
         if age < settings.GIFT_FORM_MINIMUM_SECONDS:
             raise ValidationError("C’était trop rapide pour nous. Renvoyez le formulaire.")
-        if data.get("show_name") and not data.get("public_name"):
-            self.add_error("public_name", "Indiquez le nom à afficher, ou restez anonyme.")
         amount = data.get("amount")
         data["fee_cover_cents"] = (
             fee_cover_cents(amount) if isinstance(amount, int) and data.get("cover_fee") else 0

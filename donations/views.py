@@ -111,7 +111,8 @@ def _form_page(
     context = {
         "form": form,
         "broadcast": broadcast,
-        "closed_message": "" if till.is_open else till.closed_message,
+        "closed_message": "" if till.is_open else till.closed_message or CLOSED,
+        "fundraising": campaigns.shown_fundraising(),
         "presets": [
             {"cents": preset, "typed": _typed(preset), "chosen": preset == cents}
             for preset in settings.GIFT_PRESETS_CENTS
@@ -202,10 +203,16 @@ def thanks(request: HttpRequest) -> HttpResponse:
         # Nothing new for a page that waits: it stays as it is, focus and all.
         return HttpResponse(status=204)
     broadcast = gift.broadcast if gift else None
+    effect = giving.effect_of(gift) if gift else None
+    this_month = gift is not None and gift.campaign_id == campaigns.current_campaign().pk
     context = {
         "gift": gift,
         "state": state,
-        "effect": giving.effect_of(gift) if gift else None,
+        "effect": effect,
+        # The giver sees the bar moved, even before the worker has computed it.
+        "fundraising": effect.fundraising
+        if effect and this_month
+        else campaigns.shown_fundraising(),
         "broadcast": broadcast if broadcast and broadcast.is_public else None,
         "statement": settings.STRIPE_STATEMENT_SUFFIX,
         "tax_receipt_entity": settings.TAX_RECEIPT_ENTITY,

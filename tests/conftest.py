@@ -1,56 +1,68 @@
-"""Real services for every test: PostgreSQL and Valkey of the suite's own, Chromium, Celery.
+"""Fixtures for every test. Nothing of ours is mocked: see `tests.environment` for the services.
 
-Nothing is mocked: the outside world is played by the stand-ins of `sandbox`, over loopback HTTP.
+The outside world is played by the stand-ins of `sandbox`, over HTTP.
 """
 
 from __future__ import annotations
 
-import atexit
 import contextlib
-import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
-STATE = ROOT / ".test"
+from sandbox.services import Services
+from sandbox.stripe import StripeStandIn
+from tests.environment import STRIPE_PORT, embedded
 
-_services = contextlib.ExitStack()
-
-SETTINGS = {
-    "SECRET_KEY": "tests-only-5f1d7c93a24b8e60f1d7c93a24b8e605-abcdefghijklmnop",
-    "SITE_URL": "http://127.0.0.1:8000",
-    "ALLOWED_HOSTS": "127.0.0.1,localhost,testserver",
-    "STRIPE_SECRET_KEY": "sk_test_suite",
-    "STRIPE_WEBHOOK_SECRET": "whsec_suite",
-    "STRIPE_API_BASE": "http://127.0.0.1:9",
-    "EMAIL_URL": "memorymail://",
-    "DEFAULT_FROM_EMAIL": "Au Poste <bonjour@auposte.example>",
-    "MEDIA_ROOT": str(STATE / "media"),
-    "STATIC_ROOT": str(STATE / "static"),
-    # The suite opens many payment pages from one address.
-    "GIFT_SESSIONS_PER_TEN_MINUTES": "10000",
-    "GIFT_FORM_MINIMUM_SECONDS": "0",
-}
+if TYPE_CHECKING:
+    from django.test import Client
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_load_initial_conftests() -> None:  # pragma: no cover - pytest calls it for plugins only
-    """Settings must stand before pytest-django imports them; see `pytest_configure`."""
+@pytest.fixture(scope="session", autouse=True)
+def hashed_static_files() -> None:
+    """Pages name hashed files, as in production, so those must be there."""
+    from django.core.management import call_command
+
+    call_command("collectstatic", interactive=False, verbosity=0)
 
 
-def _start_services() -> None:
-    if "AUPOSTE_TEST_READY" in os.environ:
-        return
-    from sandbox.services import embedded_services
-
-    database, redis = os.environ.get("TEST_DATABASE_URL"), os.environ.get("TEST_REDIS_URL")
-    if not (database and redis):
-        services = _services.enter_context(embedded_services(STATE / "services", durable=False))
-        atexit.register(_services.close)
-        database, redis = database or services.database_url, redis or services.redis_url
-    os.environ.update(SETTINGS, DATABASE_URL=database, REDIS_URL=redis)
-    os.environ["AUPOSTE_TEST_READY"] = "yes"
+@pytest.fixture(scope="session")
+def services() -> Services:
+    """The suite's own servers, for tests that take one away; not with servers from outside."""
+    if not embedded:
+        pytest.fail("This test takes a server down: run it without TEST_DATABASE_URL.")
+    return embedded[0]
 
 
-_start_services()
+@pytest.fixture(autouse=True)
+def empty_cache() -> Iterator[None]:
+    """Counters of one test are not those of the next."""
+    yield
+    from django.core.cache import cache
+
+    with contextlib.suppress(Exception):
+        cache.clear()
+
+
+@pytest.fixture
+def stripe(tmp_path: Path) -> Iterator[StripeStandIn]:
+    """Stripe's stand-in; events are not delivered: the test posts them. Checks what we sent."""
+    with StripeStandIn(
+        state=tmp_path / "stripe.journal",
+        port=STRIPE_PORT,
+        balance_delay=None,
+        sepa_delay=None,
+        read_limit=10_000,
+    ) as stand_in:
+        yield stand_in
+        assert stand_in.violations() == []
+
+
+@pytest.fixture
+def visitor() -> Client:
+    """A reader's browser as far as HTTP goes: checks CSRF, keeps cookies."""
+    from django.test import Client
+
+    return Client(enforce_csrf_checks=True)

@@ -1,0 +1,166 @@
+"""Gifts and those who give. Money is the ledger's; here only words can be changed."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, Q, QuerySet, Sum
+from django.http import HttpRequest
+
+from auposte.modeladmin import ModelAdmin, ReadOnlyAdmin, ReadOnlyInline, SavesOnlyChanges
+from auposte.money import euros
+from donations.admin.ledger import LedgerEntryInline
+from donations.models import Donor, Gift, LedgerEntry, StripeCustomer
+
+PUBLIC_WORDS = ("public_name", "message")
+
+
+def sees_donors(request: HttpRequest) -> bool:
+    """Moderators look after what is shown; whose it is, and how it was paid, is not theirs."""
+    return request.user.has_perm("donations.view_donor")
+
+
+@admin.register(Gift)
+class GiftAdmin(SavesOnlyChanges):
+    list_display = (
+        "__str__", "amount", "status", "kind", "channel", "donor", "public_name", "broadcast",
+        "campaign", "created_at", "paid_at",
+    )  # fmt: skip
+    list_display_of_moderators = (
+        "__str__", "amount", "status", "public_name", "message", "broadcast", "created_at",
+    )  # fmt: skip
+    list_filter = (
+        "status", "kind", "channel", "livemode", ("campaign", admin.RelatedOnlyFieldListFilter),
+    )  # fmt: skip
+    list_select_related = ("donor", "broadcast", "campaign")
+    date_hierarchy = "created_at"
+    show_full_result_count = False
+    inlines = (LedgerEntryInline,)
+    fieldsets = (
+        ("Montré à tout le monde", {"fields": PUBLIC_WORDS}),
+        (
+            "Don",
+            {
+                "fields": (
+                    "id", "status", "amount", "kind", "broadcast", "campaign", "created_at",
+                    "paid_at",
+                )
+            },
+        ),
+    )  # fmt: skip
+    fieldsets_of_treasurers = (
+        ("Personne", {"fields": ("donor", "contact_email")}),
+        (
+            "Paiement",
+            {
+                "fields": (
+                    "channel", "fee_cover", "refunded", "livemode", "checkout_session_id",
+                    "payment_intent_id", "charge_id", "fee_known", "attempt", "declines",
+                    "swept_at",
+                )
+            },
+        ),
+    )  # fmt: skip
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Gift | None = None) -> bool:
+        return False
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return self.list_display if sees_donors(request) else self.list_display_of_moderators
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        return self.list_filter if sees_donors(request) else ("status",)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Gift | None = None) -> Any:
+        if not sees_donors(request):
+            return self.fieldsets
+        return (*self.fieldsets, *self.fieldsets_of_treasurers)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Gift | None = None) -> Any:
+        shown = [name for _, part in self.get_fieldsets(request, obj) for name in part["fields"]]
+        return [name for name in shown if name not in PUBLIC_WORDS]
+
+    def get_search_fields(self, request: HttpRequest) -> Any:
+        if not sees_donors(request):
+            return PUBLIC_WORDS
+        return (
+            *PUBLIC_WORDS, "id", "donor__email", "donor__name", "checkout_session_id",
+            "payment_intent_id", "charge_id",
+        )  # fmt: skip
+
+    @admin.display(description="don", ordering="amount_cents")
+    def amount(self, gift: Gift) -> str:
+        return euros(gift.amount_cents)
+
+    @admin.display(description="frais couverts")
+    def fee_cover(self, gift: Gift) -> str:
+        return euros(gift.fee_cover_cents)
+
+    @admin.display(description="remboursé")
+    def refunded(self, gift: Gift) -> str:
+        return euros(gift.refunded_cents)
+
+
+class GiftInline(ReadOnlyInline):
+    model = Gift
+    fields = ("status", "amount", "kind", "campaign", "paid_at")
+    readonly_fields = ("amount",)
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Gift]":
+        return super().get_queryset(request).select_related("campaign")
+
+    @admin.display(description="don")
+    def amount(self, gift: Gift) -> str:
+        return euros(gift.amount_cents)
+
+
+class StripeCustomerInline(ReadOnlyInline):
+    model = StripeCustomer
+    fields = ("customer_id", "livemode")
+
+
+@admin.register(Donor)
+class DonorAdmin(SavesOnlyChanges):
+    list_display = ("__str__", "email", "gift_count", "total", "created_at")
+    search_fields = ("email", "name")
+    date_hierarchy = "created_at"
+    fields = ("email", "name", "created_at")
+    readonly_fields = ("email", "created_at")
+    inlines = (GiftInline, StripeCustomerInline)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Donor | None = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Donor]":
+        counted = Q(gifts__entries__kind__in=LedgerEntry.RAISED_KINDS)
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                gift_total=Count(
+                    "gifts", filter=Q(gifts__status=Gift.Status.SUCCEEDED), distinct=True
+                ),
+                given_cents=Sum("gifts__entries__amount_cents", filter=counted),
+            )
+        )
+
+    @admin.display(description="dons", ordering="gift_total")
+    def gift_count(self, donor: Any) -> int:
+        return int(donor.gift_total)
+
+    @admin.display(description="donné en tout", ordering="given_cents")
+    def total(self, donor: Any) -> str:
+        return euros(donor.given_cents or 0)
+
+
+@admin.register(StripeCustomer)
+class StripeCustomerAdmin(ReadOnlyAdmin):
+    list_display = ("customer_id", "donor", "livemode")
+    list_filter = ("livemode",)
+    list_select_related = ("donor",)
+    search_fields = ("customer_id", "donor__email", "donor__name")

@@ -1,0 +1,70 @@
+"""The services and settings of the test suite, ready before Django is imported.
+
+A pytest plugin (see `addopts`), since pytest-django reads the settings before any conftest.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import socket
+from pathlib import Path
+
+from sandbox.services import Services, embedded_services
+
+ROOT = Path(__file__).resolve().parent.parent
+STATE = ROOT / ".test"
+ARTIFACTS = ROOT / "test-artifacts"
+
+_open = contextlib.ExitStack()
+embedded: list[Services] = []
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+SITE_PORT, STRIPE_PORT = free_port(), free_port()
+
+
+def _start_services() -> tuple[str, str]:
+    """The URLs of the suite's own servers, or of those that the environment names for it."""
+    database = os.environ.get("TEST_DATABASE_URL")
+    redis = os.environ.get("TEST_REDIS_URL")
+    if not (database and redis):
+        services = _open.enter_context(embedded_services(STATE / "services"))
+        atexit.register(_open.close)
+        embedded.append(services)
+        database, redis = database or services.database_url, redis or services.redis_url
+    return database, redis
+
+
+def _configure() -> None:
+    database, redis = _start_services()
+    # Tests empty the ledger's table between them; nothing else may.
+    mark = "options=-c%20auposte.ledger_may_be_truncated%3Don"
+    os.environ.update(
+        DATABASE_URL=f"{database}{'&' if '?' in database else '?'}{mark}",
+        REDIS_URL=redis,
+        SECRET_KEY="tests-only-5f1d7c93a24b8e60-abcdefghijklmnopqrstuvwxyz",
+        SITE_URL=f"http://127.0.0.1:{SITE_PORT}",
+        ALLOWED_HOSTS="127.0.0.1,localhost,testserver",
+        STRIPE_SECRET_KEY="sk_test_simulation",
+        STRIPE_WEBHOOK_SECRET="whsec_simulation",
+        STRIPE_API_BASE=f"http://127.0.0.1:{STRIPE_PORT}",
+        STRIPE_EVENT_RETRY_SECONDS="1",
+        EMAIL_URL="memorymail://",
+        DEFAULT_FROM_EMAIL="Au Poste <bonjour@auposte.example>",
+        MEDIA_ROOT=str(STATE / "media"),
+        STATIC_ROOT=str(STATE / "static"),
+        # The suite opens many payment pages from one address, faster than a person.
+        GIFT_SESSIONS_PER_TEN_MINUTES="100000",
+        GIFT_FORM_MINIMUM_SECONDS="0",
+        DJANGO_SETTINGS_MODULE="auposte.settings",
+    )
+
+
+_configure()
