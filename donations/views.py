@@ -25,6 +25,7 @@ from donations.services import booking, campaigns, giving
 
 log = structlog.get_logger(__name__)
 TEN_MINUTES = 600
+CLOSED = "Les dons par carte sont suspendus un moment."
 # Browsers hold `form-action` against the redirect that follows a form, too.
 PAYMENT_PAGES = urlsplit(settings.STRIPE_API_BASE or "https://checkout.stripe.com")
 PAYMENT_ORIGIN = f"{PAYMENT_PAGES.scheme}://{PAYMENT_PAGES.netloc}"

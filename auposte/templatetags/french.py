@@ -5,6 +5,7 @@ import re
 
 from django import template
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -55,6 +56,14 @@ def paris_date(moment: dt.datetime | dt.date) -> dt.date:
     if isinstance(moment, dt.datetime):
         return timezone.localtime(moment).date()
     return moment
+
+
+@register.filter
+def french_date(moment: dt.datetime | dt.date) -> str:
+    """The day in Paris as one says it: `1er août 2025`, `21 mai 2025`."""
+    day = paris_date(moment)
+    text = date_format(day, "j F Y")
+    return f"1er{text[1:]}" if day.day == 1 else text
 
 
 @register.filter
