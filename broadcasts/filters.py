@@ -17,7 +17,7 @@ from django.http import QueryDict
 from auposte.slugs import french_slug
 from broadcasts.models import Series, Tag
 from broadcasts.models.broadcast import BroadcastQuerySet
-from broadcasts.services.browsing import public_through
+from broadcasts.services.browsing import Shelves, public_through
 from guests.models import Guest
 
 SEASON_AS_TAG = re.compile(r"^\s*saison\s*0*(\d{1,3})\s*$", re.IGNORECASE | re.ASCII)
@@ -27,6 +27,23 @@ PARAMETERS = ("tags", "serie", "saison", "invite", "annee")
 LONGEST_VALUE = 200
 
 Named = TypeVar("Named", bound=Model)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """A link of the list: what it narrows to, in words."""
+
+    label: str
+    address: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawer:
+    """The choices of one kind."""
+
+    label: str
+    choices: list[Choice]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,9 +72,9 @@ class Filters:
         }
         return {name: value for name, value in asked.items() if value}
 
-    def address(self, *, page: int = 1, without: str = "") -> str:
-        """The list's path with these filters, on this page, perhaps without one of them."""
-        kept = {name: value for name, value in self.parameters.items() if name != without}
+    def address(self, *, page: int = 1, **changes: str) -> str:
+        """The list's path with these filters, on this page; `saison="9"` adds, `saison=""` lifts."""
+        kept = {name: value for name, value in (self.parameters | changes).items() if value}
         query = urlencode(({"page": str(page)} if page > 1 else {}) | kept)
         return f"/emissions?{query}" if query else "/emissions"
 
@@ -66,7 +83,7 @@ class Filters:
         return f"{settings.SITE_URL}{self.address(page=page)}"
 
     @property
-    def chosen(self) -> list[tuple[str, str]]:
+    def chosen(self) -> list[Choice]:
         """Each filter in words, with the address that lifts it."""
         words = {
             "tags": self.tag.name if self.tag else "",
@@ -75,12 +92,37 @@ class Filters:
             "invite": self.guest.name if self.guest else "",
             "annee": str(self.year or ""),
         }
-        return [(words[name], self.address(without=name)) for name in self.parameters]
+        return [
+            Choice(label=words[name], address=self.address(**{name: ""}), is_chosen=True)
+            for name in self.parameters
+        ]
+
+    def drawers(self, shelves: Shelves) -> list[Drawer]:
+        """What the list can be narrowed to from here; choosing again what is chosen lifts it."""
+        return [
+            self._drawer("Série", "serie", [(row.slug, row.title) for row in shelves.series]),
+            self._drawer("Saison", "saison", [(str(n), f"{n:02d}") for n in shelves.seasons]),
+            self._drawer("Année", "annee", [(str(year), str(year)) for year in shelves.years]),
+        ]
+
+    def _drawer(self, label: str, parameter: str, values: list[tuple[str, str]]) -> Drawer:
+        chosen = self.parameters.get(parameter)
+        return Drawer(
+            label=label,
+            choices=[
+                Choice(
+                    label=text,
+                    address=self.address(**{parameter: "" if value == chosen else value}),
+                    is_chosen=value == chosen,
+                )
+                for value, text in values
+            ],
+        )
 
     @property
     def heading(self) -> str:
         """`Émissions`, or what is left of them in words: `Causerie, Saison 09`."""
-        return ", ".join(words for words, _ in self.chosen) or "Émissions"
+        return ", ".join(choice.label for choice in self.chosen) or "Émissions"
 
     def narrow(self, broadcasts: BroadcastQuerySet) -> BroadcastQuerySet:
         """These broadcasts, narrowed, newest first, ready for cards."""

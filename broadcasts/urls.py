@@ -1,6 +1,6 @@
 from django.urls import path
 
-from broadcasts.views import episodes, legacy, machines, people
+from broadcasts.views import episodes, machines, people
 
 app_name = "broadcasts"
 
@@ -14,7 +14,4 @@ urlpatterns = [
     path("invites/<slug:slug>", people.guest, name="guest"),
     path("robots.txt", machines.robots, name="robots"),
     path("sitemap.xml", machines.sitemap, name="sitemap"),
-    path("dons", legacy.donations),
-    path("dons/", legacy.donations),
-    path("cat/<path:path>", legacy.category),
 ]

@@ -143,9 +143,7 @@ def _kinship(
     common_guest = Appearance.objects.filter(
         broadcast=OuterRef("pk"), role=Appearance.Role.GUEST, guest_id__in=guest_ids
     )
-    common_tag = Broadcast.tags.through.objects.filter(
-        broadcast=OuterRef("pk"), tag_id__in=tag_ids
-    )
+    common_tag = Broadcast.tags.through.objects.filter(broadcast=OuterRef("pk"), tag_id__in=tag_ids)
     same_series = Q(series=broadcast.series_id) if broadcast.series_id else Q(pk__in=[])
     return (
         Case(When(Exists(common_guest), then=4), default=0)

@@ -4,6 +4,7 @@ from django import template
 
 from broadcasts.models import Appearance, Broadcast, VideoSource
 from broadcasts.playback import position_on, watch_at
+from guests.models import Guest
 
 register = template.Library()
 
@@ -14,14 +15,25 @@ def season(number: int) -> str:
     return f"{number:02d}"
 
 
+def _guests(broadcast: Broadcast) -> list[Guest]:
+    return [
+        appearance.guest
+        for appearance in broadcast.appearances.all()
+        if appearance.role == Appearance.Role.GUEST
+    ]
+
+
 @register.filter
 def guests_in_list(broadcast: Broadcast) -> str:
     """`Welgryn Lou, Dupont Ada`: who came, from prefetched appearances."""
-    return ", ".join(
-        appearance.guest.list_name
-        for appearance in broadcast.appearances.all()
-        if appearance.role == Appearance.Role.GUEST
-    )
+    return ", ".join(guest.list_name for guest in _guests(broadcast))
+
+
+@register.filter
+def guests_in_prose(broadcast: Broadcast) -> str:
+    """`Lou Welgryn, Ada Dupont et Zéphir`: the same in a sentence."""
+    names = [guest.name for guest in _guests(broadcast)]
+    return " et ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
 @register.filter

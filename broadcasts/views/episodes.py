@@ -35,7 +35,7 @@ def episodes(request: HttpRequest) -> HttpResponse:
     page = numbered_page(request, filters.narrow(Broadcast.objects.public()), EPISODES_A_PAGE)
     context = {
         "filters": filters,
-        "shelves": browsing.shelves(),
+        "drawers": filters.drawers(browsing.shelves()),
         "page": page,
         "canonical_url": filters.canonical_url(page.number),
     }

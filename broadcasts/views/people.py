@@ -17,17 +17,16 @@ EPISODES_A_PAGE = 24
 @require_safe
 def guests(request: HttpRequest) -> HttpResponse:
     """`/invites`: everybody who came, under the letter of their last name."""
-    letters = [
-        (letter, list(people))
-        for letter, people in groupby(public_guests(), key=_first_letter)
-    ]
-    return render(request, "guests/guests.html", {"letters": letters})
+    people = list(public_guests())
+    letters = [(letter, list(group)) for letter, group in groupby(people, key=_first_letter)]
+    context = {"letters": letters, "count": len(people)}
+    return render(request, "guests/guests.html", context)
 
 
 def _first_letter(guest: Guest) -> str:
-    """`É` stands under E; what is no letter, under #."""
+    """`É` stands under E; what is no letter, under 0."""
     first = guest.sort_key[:1].upper()
-    return first if "A" <= first <= "Z" else "#"
+    return first if "A" <= first <= "Z" else "0"
 
 
 @require_safe

@@ -26,3 +26,10 @@ document.addEventListener("htmx:afterSwap", () => {
   const details = document.querySelector("#collecte details");
   if (details && wasOpen) details.open = true;
 });
+
+/* « Où va l’argent ? » leads up to the till: open it for whoever asks. */
+document.addEventListener("click", (event) => {
+  const link = event.target instanceof Element ? event.target.closest('a[href="#collecte"]') : null;
+  const details = link && document.querySelector("#collecte details");
+  if (details) details.open = true;
+});
