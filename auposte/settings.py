@@ -14,22 +14,22 @@ from urllib.parse import urlsplit
 import structlog
 from csp.constants import NONCE, NONE, SELF
 
-from auposte.env import Environment, broker_url, database_config, email_config
+from auposte.env import Environment, broker_url, database_config, email_config, redis_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 environment = Environment()
 SETTINGS_PROBLEMS = environment.problems
 
 # --- Who we are, and where -------------------------------------------------------------------
-SITE_URL = environment.text("SITE_URL").rstrip("/")
-ALLOWED_HOSTS = environment.listed("ALLOWED_HOSTS", urlsplit(SITE_URL).hostname or None)
+SITE_URL = environment.origin("SITE_URL")
+ALLOWED_HOSTS = environment.listed("ALLOWED_HOSTS", urlsplit(SITE_URL).hostname or "localhost")
 SECURE = SITE_URL.startswith("https://")
 DEBUG = environment.flag("DEBUG", default=False)
 # A missing key is a problem already noted; the random one only lets the checks be printed.
 SECRET_KEY = environment.text("SECRET_KEY") or secrets.token_urlsafe(48)
 TRUST_PROXY = environment.flag("TRUST_PROXY", default=False)
 STAFF_TOTP_REQUIRED = environment.flag("STAFF_TOTP_REQUIRED", default=False)
-PEERTUBE_URL = environment.text("PEERTUBE_URL", "https://video.auposte.example").rstrip("/")
+PEERTUBE_URL = environment.origin("PEERTUBE_URL", "https://video.auposte.example")
 
 # --- Applications ----------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -104,7 +104,7 @@ DATABASES: dict[str, dict[str, Any]] = {
 DATABASES["default"]["OPTIONS"] = {"connect_timeout": 2} | DATABASES["default"].get("OPTIONS", {})
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = environment.text("REDIS_URL")
+REDIS_URL = environment.parsed("REDIS_URL", redis_url, "redis://localhost:6379/0")
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -148,9 +148,12 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # --- Donations -------------------------------------------------------------------------------
 STRIPE_SECRET_KEY = environment.text("STRIPE_SECRET_KEY")
 STRIPE_WEBHOOK_SECRET = environment.text("STRIPE_WEBHOOK_SECRET")
-STRIPE_API_BASE = environment.text("STRIPE_API_BASE", "").rstrip("/")
+STRIPE_API_BASE = environment.origin("STRIPE_API_BASE", "")
 STRIPE_LIVEMODE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
-STRIPE_STATEMENT_SUFFIX = environment.text("STRIPE_STATEMENT_SUFFIX", "AU POSTE")
+# Bank statements read "PREFIX* SUFFIX": the prefix is the Stripe account's own, set there.
+STRIPE_STATEMENT_PREFIX = environment.text("STRIPE_STATEMENT_PREFIX", "AU POSTE")
+STRIPE_STATEMENT_SUFFIX = environment.text("STRIPE_STATEMENT_SUFFIX", "DON")
+STRIPE_STATEMENT = f"{STRIPE_STATEMENT_PREFIX}* {STRIPE_STATEMENT_SUFFIX}"
 STRIPE_WEBHOOK_MAX_BYTES = 512 * 1024
 GIFT_MINIMUM_CENTS = environment.number("GIFT_MINIMUM_CENTS", 100, at_least=50)
 GIFT_MAXIMUM_CENTS = environment.number("GIFT_MAXIMUM_CENTS", 1_000_000, at_least=100)
@@ -209,7 +212,8 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "connect-src": [SELF],
         "font-src": [SELF],
-        "form-action": [SELF],
+        # The giving form's POST is redirected to the payment page, and browsers check that too.
+        "form-action": [SELF, STRIPE_API_BASE or "https://checkout.stripe.com"],
         "frame-ancestors": [NONE],
         "frame-src": [
             "https://www.youtube-nocookie.com",
