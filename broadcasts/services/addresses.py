@@ -2,18 +2,18 @@
 
 from typing import TypeAlias
 
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from auposte.slugs import french_slug
-from broadcasts.models import Broadcast, Redirect, Series
+from broadcasts.models import Broadcast, Redirect, Series, Tag
 from guests.models import Guest
 
 Page: TypeAlias = Broadcast | Guest | Series
-PageModel: TypeAlias = type[Broadcast] | type[Guest] | type[Series]
+PageModel: TypeAlias = type[Broadcast] | type[Guest] | type[Series] | type[Tag]
 
 
-class SlugRetired(Exception):
+class RetiredSlugError(Exception):
     """The slug led to another page once, and still does."""
 
     def __init__(self, redirect: Redirect) -> None:
@@ -45,15 +45,11 @@ def free_slug(*, model: PageModel, text: str, pk: int | None) -> str:
 
     Empty when `text` holds nothing that an address can be made of.
     """
-    field = model._meta.get_field("slug")
-    assert isinstance(field, models.SlugField)
-    longest = field.max_length or 50
+    longest: int = getattr(model._meta.get_field("slug"), "max_length", 50)
     base = french_slug(text, max_length=longest)
     slug, tries = base, 1
-    while slug and (
-        model._default_manager.filter(slug=slug).exclude(pk=pk).exists()
-        or retired_by(model=model, slug=slug, pk=pk)
-    ):
+    others = model._default_manager.exclude(pk=pk or 0)
+    while slug and (others.filter(slug=slug).exists() or retired_by(model=model, slug=slug, pk=pk)):
         tries += 1
         slug = f"{base[: longest - len(str(tries)) - 1].rstrip('-')}-{tries}"
     return slug
@@ -71,7 +67,8 @@ def change_slug(*, page: Page, slug: str) -> Redirect | None:
     """Give `page` another slug; its old address then leads to the new one.
 
     Returns that redirect; None when nothing changed, or when nobody can know the old address.
-    Raises `SlugRetired` when the slug led to another page; IntegrityError when a page has it now.
+    Raises `RetiredSlugError` when the slug led to another page, IntegrityError when it leads to
+    one now.
     """
     model = type(page)
     stored = model._default_manager.select_for_update().get(pk=page.pk)
@@ -80,7 +77,7 @@ def change_slug(*, page: Page, slug: str) -> Redirect | None:
         return None
     retired = retired_by(model=model, slug=slug, pk=page.pk)
     if retired is not None:
-        raise SlugRetired(retired)
+        raise RetiredSlugError(retired)
     Redirect.objects.filter(path=path_of(model, slug)).delete()
     model._default_manager.filter(pk=page.pk).update(slug=slug)
     if not _may_have_been_read(stored):

@@ -1,0 +1,193 @@
+"""The newsroom's daily form."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from auposte.fields import DurationField
+from auposte.modeladmin import InlineModelAdmin, picture
+from auposte.templatetags.french import duration
+from broadcasts.admin.addresses import AddressForm, KeepsOldAddress
+from broadcasts.admin.video import VideoSourceForm
+from broadcasts.models import Appearance, Broadcast, Chapter, VideoSource
+
+if TYPE_CHECKING:
+    ModelForm = forms.ModelForm[Any]
+else:
+    ModelForm = forms.ModelForm
+
+Lookups = list[tuple[str, str]]
+
+
+class BroadcastForm(AddressForm):
+    duration_seconds = DurationField(label="Durée", required=False, help_text="1:48:00 ou 1 h 48")
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("status") == Broadcast.Status.PUBLISHED and "published_at" in cleaned:
+            cleaned["published_at"] = cleaned["published_at"] or timezone.now()
+        return cleaned
+
+
+class ChapterForm(ModelForm):
+    start_seconds = DurationField(label="Début", help_text="6:12 ou 1:21:30")
+
+
+class AppearanceInline(InlineModelAdmin):
+    model = Appearance
+    extra = 0
+    autocomplete_fields = ("guest",)
+    fields = ("guest", "role", "function", "position")
+
+
+class VideoSourceInline(InlineModelAdmin):
+    model = VideoSource
+    form = VideoSourceForm
+    extra = 0
+    fields = ("platform", "external_id", "role", "duration_seconds", "offset_seconds")
+    show_change_link = True
+
+
+class ChapterInline(InlineModelAdmin):
+    model = Chapter
+    form = ChapterForm
+    extra = 0
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = "état"
+    parameter_name = "etat"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Lookups:
+        return [
+            ("public", "En ligne"),
+            ("programmed", "Programmée"),
+            ("draft", "Brouillon"),
+            ("archived", "Retirée"),
+        ]
+
+    def queryset(
+        self, request: HttpRequest, queryset: "QuerySet[Broadcast]"
+    ) -> "QuerySet[Broadcast]":
+        published = Q(status=Broadcast.Status.PUBLISHED)
+        match self.value():
+            case "public":
+                return queryset.filter(published, published_at__lte=timezone.now())
+            case "programmed":
+                return queryset.filter(published, published_at__gt=timezone.now())
+            case "draft" | "archived" as status:
+                return queryset.filter(status=status)
+        return queryset
+
+
+class VideoFilter(admin.SimpleListFilter):
+    title = "vidéo"
+    parameter_name = "video"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Lookups:
+        return [("avec", "Avec vidéo"), ("sans", "Sans vidéo")]
+
+    def queryset(
+        self, request: HttpRequest, queryset: "QuerySet[Broadcast]"
+    ) -> "QuerySet[Broadcast]":
+        has_video = Exists(VideoSource.objects.filter(broadcast=OuterRef("pk")))
+        match self.value():
+            case "avec":
+                return queryset.filter(has_video)
+            case "sans":
+                return queryset.filter(~has_video)
+        return queryset
+
+
+@admin.register(Broadcast)
+class BroadcastAdmin(KeepsOldAddress):
+    form = BroadcastForm
+    list_display = (
+        "title", "state", "published_at", "series", "episode", "people", "length", "on_site",
+    )  # fmt: skip
+    list_filter = (StateFilter, "series", "season", VideoFilter, "licence")
+    list_select_related = ("series",)
+    list_per_page = 50
+    date_hierarchy = "published_at"
+    ordering = ("-published_at", "-pk")
+    search_fields = (
+        "title", "slug", "dek", "appearances__guest__last_name", "appearances__guest__first_name",
+        "tags__name", "=wp_legacy_id",
+    )  # fmt: skip
+    search_help_text = "Titre, chapô, invité·e, mot-clé, numéro WordPress"
+    autocomplete_fields = ("series", "tags")
+    inlines = (AppearanceInline, VideoSourceInline, ChapterInline)
+    readonly_fields = ("image_preview", "created_at", "updated_at")
+    save_on_top = True
+    fieldsets = (
+        (None, {"fields": ("title", "slug", "dek", ("status", "published_at"))}),
+        (
+            "Texte",
+            {
+                "fields": ("body_opening", "body_rest"),
+                "description": "HTML simple : p, h2, h3, a, blockquote, ul, img du site… "
+                "Le reste s’enlève à l’enregistrement. "
+                "La collecte s’affiche entre les deux parties.",
+            },
+        ),
+        ("Classement", {"fields": ("series", ("season", "number"), "tags")}),
+        (
+            "Image",
+            {
+                "fields": (
+                    "image_preview", "image", "image_alt", "image_credit", ("focal_x", "focal_y"),
+                ),
+            },
+        ),
+        ("Antenne", {"fields": ("scheduled_for", "aired_at", "duration_seconds", "licence")}),
+        (
+            "Ancien site et flux",
+            {
+                "classes": ("collapse",),
+                "fields": (
+                    "wp_legacy_id", "wp_legacy_link", "legacy_source_url", "feed_guid",
+                    "created_at", "updated_at",
+                ),
+            },
+        ),
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Broadcast]":
+        appearances = Appearance.objects.select_related("guest")
+        return super().get_queryset(request).prefetch_related(Prefetch("appearances", appearances))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Broadcast | None = None) -> bool:
+        """What readers have seen is taken off (« Retirée »), never deleted: links lead to it."""
+        if obj is not None and obj.published_at and obj.published_at <= timezone.now():
+            return False
+        return super().has_delete_permission(request, obj)
+
+    @admin.display(description="épisode", ordering="season")
+    def episode(self, broadcast: Broadcast) -> str:
+        season = f"S{broadcast.season:02d}" if broadcast.season else ""
+        return season + (f"E{broadcast.number:02d}" if broadcast.number else "")
+
+    @admin.display(description="personnes")
+    def people(self, broadcast: Broadcast) -> str:
+        return ", ".join(appearance.guest.name for appearance in broadcast.appearances.all())
+
+    @admin.display(description="état", ordering="status")
+    def state(self, broadcast: Broadcast) -> str:
+        return "Programmée" if broadcast.is_programmed else broadcast.get_status_display()
+
+    @admin.display(description="durée", ordering="duration_seconds")
+    def length(self, broadcast: Broadcast) -> str:
+        return duration(broadcast.duration_seconds)
+
+    @admin.display(description="sur le site")
+    def on_site(self, broadcast: Broadcast) -> str | SafeString:
+        return self.site_link(broadcast)
+
+    @admin.display(description="aperçu")
+    def image_preview(self, broadcast: Broadcast) -> str | SafeString:
+        return picture(broadcast.image, width=320)

@@ -1,0 +1,71 @@
+"""People. Here rather than in `guests`, since their former addresses are redirects of ours."""
+
+from django.contrib import admin
+from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+
+from auposte.modeladmin import InlineModelAdmin, picture
+from broadcasts.admin.addresses import AddressForm, KeepsOldAddress
+from broadcasts.models import Appearance, Broadcast
+from guests.models import Guest
+
+
+class GuestForm(AddressForm):
+    name_fields = ("first_name", "last_name")
+
+
+class GuestAppearanceInline(InlineModelAdmin):
+    model = Appearance
+    extra = 0
+    autocomplete_fields = ("broadcast",)
+    fields = ("broadcast", "role", "function")
+
+
+@admin.register(Guest)
+class GuestAdmin(KeepsOldAddress):
+    form = GuestForm
+    list_display = ("list_name", "title", "appearances_count", "updated_at", "on_site")
+    search_fields = ("last_name", "first_name", "slug", "title", "sort_key")
+    search_help_text = "Nom, prénom, fonction (sans accents aussi)"
+    list_filter = ("appearances__role", "updated_at")
+    ordering = ("sort_key", "pk")
+    inlines = (GuestAppearanceInline,)
+    readonly_fields = ("portrait_preview", "created_at", "updated_at")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (("last_name", "first_name"), "slug", "title", "bio"),
+                "description": "Un nom unique, ou un pseudonyme, va dans « nom » ; "
+                "les particules (« de La ») restent avec lui.",
+            },
+        ),
+        (
+            "Portrait",
+            {"fields": ("portrait_preview", "portrait", "portrait_alt", "portrait_credit")},
+        ),
+        ("Dates", {"classes": ("collapse",), "fields": ("created_at", "updated_at")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Guest]":
+        guests: QuerySet[Guest] = super().get_queryset(request)
+        public = Broadcast.objects.public().filter(guests=OuterRef("pk"))
+        return guests.annotate(times=Count("appearances"), is_public=Exists(public))
+
+    @admin.display(description="nom", ordering="sort_key")
+    def list_name(self, guest: Guest) -> str:
+        return guest.list_name
+
+    @admin.display(description="émissions", ordering="times")
+    def appearances_count(self, guest: Guest) -> int:
+        times: int = guest.times  # type: ignore[attr-defined]  # annotated above
+        return times
+
+    @admin.display(description="sur le site")
+    def on_site(self, guest: Guest) -> SafeString | str:
+        return self.site_link(guest)
+
+    @admin.display(description="aperçu")
+    def portrait_preview(self, guest: Guest) -> str | SafeString:
+        return picture(guest.portrait, width=200)

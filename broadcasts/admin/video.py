@@ -1,0 +1,81 @@
+"""Videos: an editor pastes the address, the form keeps the identifier."""
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+
+from auposte.fields import DurationField
+from auposte.modeladmin import SavesOnlyChanges
+from auposte.templatetags.french import duration
+from broadcasts.models import VideoSource
+
+if TYPE_CHECKING:
+    ModelForm = forms.ModelForm[Any]
+else:
+    ModelForm = forms.ModelForm
+
+IN_ADDRESS: dict[str, re.Pattern[str]] = {
+    VideoSource.Platform.YOUTUBE: re.compile(
+        r"(?:youtu\.be/|youtube(?:-nocookie)?\.com/(?:watch\?(?:.*&)?v=|live/|embed/|shorts/))"
+        r"([A-Za-z0-9_-]{11})"
+    ),
+    VideoSource.Platform.PEERTUBE: re.compile(
+        r"/(?:w|videos/watch|videos/embed)/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+    ),
+    VideoSource.Platform.TWITCH: re.compile(r"twitch\.tv/videos/(\d+)"),
+}
+
+
+class VideoSourceForm(ModelForm):
+    duration_seconds = DurationField(label="Durée", required=False)
+    offset_seconds = DurationField(
+        label="Décalage",
+        required=False,
+        signed=True,
+        help_text="Par rapport à l’émission ; vide tant que personne ne l’a vérifié.",
+    )
+    external_id = forms.CharField(
+        label="Identifiant",
+        max_length=300,
+        widget=forms.TextInput(attrs={"size": 38}),
+        help_text="Ou l’adresse de la vidéo. Chez PeerTube, l’uuid.",
+    )
+
+    def clean_external_id(self) -> str:
+        typed = str(self.cleaned_data["external_id"]).strip()
+        pattern = IN_ADDRESS.get(str(self.data.get(self.add_prefix("platform"))))
+        found = pattern.search(typed) if pattern else None
+        identifier = found[1] if found else typed
+        if len(identifier) > 40:
+            raise forms.ValidationError("Cet identifiant n’est pas de ceux de la plateforme.")
+        return identifier
+
+
+@admin.register(VideoSource)
+class VideoSourceAdmin(SavesOnlyChanges):
+    form = VideoSourceForm
+    list_display = (
+        "external_id", "platform", "role", "broadcast", "length", "live_state", "availability",
+        "fetched_at",
+    )  # fmt: skip
+    list_filter = ("platform", "role", "live_state", "availability")
+    list_select_related = ("broadcast",)
+    search_fields = ("external_id", "peertube_short_uuid", "broadcast__title")
+    autocomplete_fields = ("broadcast",)
+    ordering = ("-pk",)
+    readonly_fields = (
+        "peertube_id", "peertube_short_uuid", "aspect_ratio", "views_count", "comments_count",
+        "consecutive_misses", "fetched_at", "etag",
+    )  # fmt: skip
+    fieldsets = (
+        (None, {"fields": ("broadcast", "platform", "external_id", "role")}),
+        ("Horloge", {"fields": ("duration_seconds", "offset_seconds")}),
+        ("État", {"fields": ("live_state", "availability")}),
+        ("Lu chez la plateforme", {"fields": readonly_fields}),
+    )
+
+    @admin.display(description="durée", ordering="duration_seconds")
+    def length(self, source: VideoSource) -> str:
+        return duration(source.duration_seconds)
