@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.shortcuts import redirect
 
 from auposte.fields import EuroField
@@ -20,7 +20,7 @@ else:
 
 
 class BudgetLineForm(ModelForm):
-    amount_cents = EuroField(label="montant (€)")
+    amount_cents = EuroField(label="Montant (€)")
 
     def validate_constraints(self) -> None:
         """All but the rank, which the database judges once all lines are written: lines may swap.
@@ -62,7 +62,8 @@ class CampaignAdmin(ModelAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Campaign]":
-        return super().get_queryset(request).annotate(lines_total=Sum("lines__amount_cents"))
+        campaigns: QuerySet[Campaign] = super().get_queryset(request)
+        return campaigns.annotate(lines_total=Sum("lines__amount_cents"))
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """A campaign without money may go, with its progress, which nobody may delete alone."""
@@ -122,7 +123,7 @@ class GivingSettingsAdmin(ModelAdmin):
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    ) -> Any:
         if not self.has_view_or_change_permission(request):
             return super().changelist_view(request, extra_context)
         row, _created = GivingSettings.objects.get_or_create(pk=1)

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpRequest
 
-from auposte.modeladmin import ModelAdmin, ReadOnlyAdmin, ReadOnlyInline, SavesOnlyChanges
+from auposte.modeladmin import ReadOnlyAdmin, ReadOnlyInline, SavesOnlyChanges
 from auposte.money import euros
 from donations.admin.ledger import LedgerEntryInline
 from donations.models import Donor, Gift, LedgerEntry, StripeCustomer
@@ -138,15 +138,11 @@ class DonorAdmin(SavesOnlyChanges):
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Donor]":
         counted = Q(gifts__entries__kind__in=LedgerEntry.RAISED_KINDS)
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                gift_total=Count(
-                    "gifts", filter=Q(gifts__status=Gift.Status.SUCCEEDED), distinct=True
-                ),
-                given_cents=Sum("gifts__entries__amount_cents", filter=counted),
-            )
+        succeeded = Q(gifts__status=Gift.Status.SUCCEEDED)
+        donors: QuerySet[Donor] = super().get_queryset(request)
+        return donors.annotate(
+            gift_total=Count("gifts", filter=succeeded, distinct=True),
+            given_cents=Sum("gifts__entries__amount_cents", filter=counted),
         )
 
     @admin.display(description="dons", ordering="gift_total")

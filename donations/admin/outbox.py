@@ -62,7 +62,7 @@ class OutgoingEmailAdmin(ReadOnlyAdmin):
             enqueue(send_letter, letter_id)
         for letter in OutgoingEmail.objects.filter(pk__in=ids):
             self.log_change(request, letter, "Renvoyé.")
-        messages.success(request, f"Courriels remis en file : {len(ids)}.")
+        messages.success(request, f"Courriels remis en file : {len(ids)}.")
 
     @admin.display(description="état", ordering="sent_at")
     def state(self, letter: OutgoingEmail) -> str:

@@ -58,7 +58,7 @@ class StripeEventAdmin(ReadOnlyAdmin):
             enqueue(process_event, event_id)
         for event in StripeEvent.objects.filter(pk__in=ids):
             self.log_change(request, event, "Rejoué.")
-        messages.success(request, f"Événements remis en file : {len(ids)}.")
+        messages.success(request, f"Événements remis en file : {len(ids)}.")
 
     @admin.display(description="état", ordering="processed_at")
     def state(self, event: StripeEvent) -> str:
