@@ -1,20 +1,41 @@
 """Wrong settings, told as Django system checks: one clear line each, before anything starts."""
 
+import re
 import sys
+from email.utils import parseaddr
+from html import unescape
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import checks
 
+from auposte.templatetags.french import typography
+
 TAG = "auposte"
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 SECRET_KEY_MINIMUM = 50
+HOST = re.compile(r"\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]", re.IGNORECASE)
+# https://docs.stripe.com/get-started/account/statement-descriptors
+STATEMENT_MAXIMUM = 22
+STATEMENT_FORBIDDEN = set("<>\\'\"*")
+# https://docs.stripe.com/api/checkout/sessions/create (expires_at: at most 24 hours ahead)
+SESSION_MAXIMUM_MINUTES = 24 * 60 - 1
+
+
+def is_local() -> bool:
+    """Whether this site is for its own machine alone, where plain http and DEBUG may be."""
+    return urlsplit(settings.SITE_URL).hostname in LOOPBACK
+
+
+def _error(code: int, text: str) -> checks.CheckMessage:
+    """An error in print's French: what the pages' typography does, without its escaping."""
+    return checks.Error(unescape(typography(text)), id=f"auposte.E{code:03d}")
 
 
 @checks.register(TAG)
 def environment_is_complete(**_: object) -> list[checks.CheckMessage]:
     """What could not be read from the environment (see `auposte.env`)."""
-    return [checks.Error(line, id="auposte.E001") for line in settings.SETTINGS_PROBLEMS]
+    return [_error(1, line) for line in settings.SETTINGS_PROBLEMS]
 
 
 @checks.register(TAG)
@@ -22,45 +43,48 @@ def site_is_safe(**_: object) -> list[checks.CheckMessage]:
     """Plain http, DEBUG and a weak key are for this machine alone."""
     errors: list[checks.CheckMessage] = []
     url = urlsplit(settings.SITE_URL)
-    local = url.hostname in LOOPBACK
-    if settings.SITE_URL and (url.scheme not in {"http", "https"} or not url.hostname):
+    if url.scheme == "http" and not is_local():
+        errors.append(_error(3, "SITE_URL doit être en https hors de cette machine."))
+    if settings.DEBUG and settings.SITE_URL and not is_local():
+        errors.append(_error(4, "DEBUG ne va pas avec un site public."))
+    key = settings.SECRET_KEY
+    if len(key) < SECRET_KEY_MINIMUM or len(set(key)) < 10 or key.startswith("django-insecure-"):
         errors.append(
-            checks.Error("SITE_URL doit ressembler à https://exemple.fr.", id="auposte.E002")
+            _error(5, f"SECRET_KEY est trop faible : {SECRET_KEY_MINIMUM} caractères au hasard.")
         )
-    elif url.scheme == "http" and not local:
-        errors.append(
-            checks.Error("SITE_URL doit être en https hors de cette machine.", id="auposte.E003")
-        )
-    if settings.DEBUG and not local:
-        errors.append(checks.Error("DEBUG ne va pas avec un site public.", id="auposte.E004"))
-    if len(settings.SECRET_KEY) < SECRET_KEY_MINIMUM or len(set(settings.SECRET_KEY)) < 10:
-        errors.append(
-            checks.Error(
-                f"SECRET_KEY est trop faible : {SECRET_KEY_MINIMUM} caractères au hasard.",
-                id="auposte.E005",
-            )
-        )
-    if not settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS:
-        errors.append(
-            checks.Error("ALLOWED_HOSTS doit nommer les hôtes du site.", id="auposte.E006")
-        )
-    return errors
+    return errors + _hosts_are_named(url.hostname)
+
+
+def _hosts_are_named(site: str | None) -> list[checks.CheckMessage]:
+    """A wildcard would let anybody's name into the links that we send."""
+    hosts = settings.ALLOWED_HOSTS
+    if not hosts or "*" in hosts:
+        return [_error(6, "ALLOWED_HOSTS doit nommer les hôtes du site.")]
+    for host in hosts:
+        if not HOST.fullmatch(host):
+            return [_error(6, f"ALLOWED_HOSTS nomme des hôtes, sans port : pas « {host} ».")]
+    named = {host.strip("[]").lower() for host in hosts}
+    above = {site[at:] for at, sign in enumerate(site) if sign == "."} if site else set()
+    if site and not named & {site, f".{site}", *above}:
+        return [_error(6, f"ALLOWED_HOSTS doit comprendre l'hôte de SITE_URL, {site}.")]
+    return []
 
 
 @checks.register(TAG)
-def services_are_the_right_ones(**_: object) -> list[checks.CheckMessage]:
-    """PostgreSQL and Redis or Valkey, nothing else."""
+def letters_can_leave(**_: object) -> list[checks.CheckMessage]:
+    """A public site sends its thanks for real, from an address that exists."""
     errors: list[checks.CheckMessage] = []
-    engine = settings.DATABASES["default"]["ENGINE"]
-    if engine != "django.db.backends.postgresql":
-        errors.append(checks.Error("DATABASE_URL doit désigner un PostgreSQL.", id="auposte.E007"))
-    scheme = urlsplit(settings.REDIS_URL).scheme
-    if settings.REDIS_URL and scheme not in {"redis", "rediss", "unix"}:
+    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    _name, at, domain = sender.partition("@")
+    if not at or not HOST.fullmatch(domain):
         errors.append(
-            checks.Error(
-                "REDIS_URL doit commencer par redis://, rediss:// ou unix://.", id="auposte.E008"
-            )
+            _error(16, "DEFAULT_FROM_EMAIL doit ressembler à Au Poste <bonjour@exemple.fr>.")
         )
+    elif settings.SITE_URL and not is_local():
+        if domain.endswith(".example"):
+            errors.append(_error(16, "DEFAULT_FROM_EMAIL doit nommer votre adresse d'envoi."))
+        if settings.EMAIL_BACKEND != "django.core.mail.backends.smtp.EmailBackend":
+            errors.append(_error(17, "EMAIL_URL doit nommer un serveur SMTP sur un site public."))
     return errors
 
 
@@ -70,29 +94,44 @@ def stripe_is_configured(**_: object) -> list[checks.CheckMessage]:
     errors: list[checks.CheckMessage] = []
     key = settings.STRIPE_SECRET_KEY
     if key and not key.startswith(("sk_test_", "rk_test_", "sk_live_", "rk_live_")):
-        errors.append(
-            checks.Error("STRIPE_SECRET_KEY doit être une clé secrète Stripe.", id="auposte.E010")
-        )
+        errors.append(_error(10, "STRIPE_SECRET_KEY doit être une clé secrète Stripe."))
     secret = settings.STRIPE_WEBHOOK_SECRET
     if secret and not secret.startswith("whsec_"):
-        errors.append(
-            checks.Error("STRIPE_WEBHOOK_SECRET doit commencer par whsec_.", id="auposte.E011")
-        )
-    base = urlsplit(settings.STRIPE_API_BASE)
-    if settings.STRIPE_API_BASE and settings.STRIPE_LIVEMODE:
-        errors.append(
-            checks.Error(
-                "STRIPE_API_BASE est réservé aux clés de test : pas de clé live.",
-                id="auposte.E012",
-            )
-        )
-    if settings.STRIPE_API_BASE and base.hostname not in LOOPBACK:
-        errors.append(
-            checks.Error("STRIPE_API_BASE ne peut être que sur cette machine.", id="auposte.E013")
-        )
+        errors.append(_error(11, "STRIPE_WEBHOOK_SECRET doit commencer par whsec_."))
+    base = settings.STRIPE_API_BASE
+    if base and settings.STRIPE_LIVEMODE:
+        errors.append(_error(12, "STRIPE_API_BASE est réservé aux clés de test : pas de clé live."))
+    if base and urlsplit(base).hostname not in LOOPBACK:
+        errors.append(_error(13, "STRIPE_API_BASE ne peut être que sur cette machine."))
+    if settings.STRIPE_LIVEMODE and is_local():
+        errors.append(_error(15, "STRIPE_SECRET_KEY est une clé live, mais SITE_URL est local."))
+    return errors
+
+
+@checks.register(TAG)
+def gifts_are_possible(**_: object) -> list[checks.CheckMessage]:
+    """Amounts, delays and the bank statement's wording, as Stripe takes them."""
+    errors: list[checks.CheckMessage] = []
     if settings.GIFT_MAXIMUM_CENTS <= settings.GIFT_MINIMUM_CENTS:
+        errors.append(_error(14, "GIFT_MAXIMUM_CENTS doit dépasser GIFT_MINIMUM_CENTS."))
+    if settings.GIFT_SESSION_MINUTES > SESSION_MAXIMUM_MINUTES:
         errors.append(
-            checks.Error("GIFT_MAXIMUM_CENTS doit dépasser GIFT_MINIMUM_CENTS.", id="auposte.E014")
+            _error(18, f"GIFT_SESSION_MINUTES doit valoir au plus {SESSION_MAXIMUM_MINUTES}.")
+        )
+    for name in ("STRIPE_STATEMENT_PREFIX", "STRIPE_STATEMENT_SUFFIX"):
+        words = getattr(settings, name)
+        plain = words.isascii() and words.isprintable() and not set(words) & STATEMENT_FORBIDDEN
+        if not plain or not re.search("[A-Za-z]", words):
+            errors.append(
+                _error(19, f"{name} doit avoir une lettre, sans accent ni < > \\ ' \" *.")
+            )
+    if len(settings.STRIPE_STATEMENT) > STATEMENT_MAXIMUM:
+        errors.append(
+            _error(
+                19,
+                "STRIPE_STATEMENT_PREFIX et STRIPE_STATEMENT_SUFFIX sont trop longs : "
+                f"« {settings.STRIPE_STATEMENT} » dépasse {STATEMENT_MAXIMUM} caractères.",
+            )
         )
     return errors
 
@@ -102,5 +141,5 @@ def exit_on_wrong_settings() -> None:
     errors = [found for found in checks.run_checks(tags=[TAG]) if found.is_serious()]
     if errors:
         for error in errors:
-            print(f"auposte : {error.msg} ({error.id})", file=sys.stderr)  # noqa: T201
+            print(f"auposte\u00a0: {error.msg} ({error.id})", file=sys.__stderr__)  # noqa: T201
         sys.exit(1)
