@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, worker_init
+from celery.signals import beat_init, setup_logging, worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "auposte.settings")
 
@@ -19,3 +19,8 @@ def refuse_wrong_settings(**_: Any) -> None:
     from auposte.checks import exit_on_wrong_settings
 
     exit_on_wrong_settings()
+
+
+@setup_logging.connect
+def keep_our_logging(**_: Any) -> None:
+    """Celery configures no logs once somebody listens here: Django's LOGGING stands."""

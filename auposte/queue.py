@@ -1,23 +1,63 @@
 """The one way to hand work to Celery.
 
-A donor who has paid must never see an error because the broker is down: the message leaves
-after the transaction commits, is tried once, and a failure is logged. Nothing is lost, since
-every task stands for a database row that a sweeper finds again.
+A donor who has paid must never see an error, or wait, because the broker is down: the message
+leaves after the transaction commits, is tried once, and a failure is logged. Nothing is lost,
+since every task stands for a database row that a sweeper finds again.
 """
 
+import functools
+import time
 from typing import Any
 
 import structlog
 from celery import Task
+from django.conf import settings
 from django.db import transaction
+from redis import Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 log = structlog.get_logger(__name__)
+
+ANSWER_SECONDS = 0.5
+# After a silence, this long nobody waits for the broker again.
+PATIENCE_SECONDS = 5.0
+_silent_until = 0.0
+
+
+@functools.cache
+def _probe() -> Redis:
+    return Redis.from_url(
+        settings.REDIS_URL,
+        socket_timeout=ANSWER_SECONDS,
+        socket_connect_timeout=ANSWER_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
+def _broker_answers() -> bool:
+    """Whether publishing is worth trying.
+
+    Celery's own client waits five seconds and more for a broker that is down or hung, whatever
+    it is told about retries; so it is asked only once a ping has come back.
+    """
+    global _silent_until  # one clock per process
+    if time.monotonic() < _silent_until:
+        return False
+    try:
+        return bool(_probe().ping())
+    except (RedisError, OSError):
+        _silent_until = time.monotonic() + PATIENCE_SECONDS
+        return False
 
 
 def enqueue(task: "Task[Any, Any]", *args: int | str) -> None:
     """Send `task` with primary keys as `args` once the current transaction has committed."""
 
     def publish() -> None:
+        if not _broker_answers():
+            log.warning("enqueue_skipped", task=task.name)
+            return
         try:
             task.apply_async(args=args, retry=False)
         except Exception as error:  # whatever the broker's client raises

@@ -58,14 +58,13 @@ def look_again(gift_id: str) -> None:
 def sweep() -> None:
     """Do what should have been done. It works itself, so that it needs nothing but the database."""
     giving.lapse_abandoned()
-    ends = sweeping.find_loose_ends()
-    for event_id in ends.events:
+    for event_id in sweeping.due_events():
         process_event(event_id)
-    for gift_id in ends.gifts:
+    for gift_id in sweeping.silent_gifts():
         look_again(gift_id)
-    for campaign_id in ends.campaigns:
+    for campaign_id in sweeping.stale_campaigns():
         recompute_progress(campaign_id)
-    for letter_id in ends.letters:
+    for letter_id in sweeping.due_letters():
         send_letter(letter_id)
 
 

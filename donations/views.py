@@ -122,7 +122,7 @@ def _form_page(
         "cancelled": cancelled,
         "trouble": trouble,
         "minimum_cents": settings.GIFT_MINIMUM_CENTS,
-        "statement": settings.STRIPE_STATEMENT_SUFFIX,
+        "statement": settings.STRIPE_STATEMENT,
         "tax_receipt_entity": settings.TAX_RECEIPT_ENTITY,
         "contact": parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
     }
@@ -215,7 +215,7 @@ def thanks(request: HttpRequest) -> HttpResponse:
         if effect and this_month
         else campaigns.shown_fundraising(),
         "broadcast": broadcast if broadcast and broadcast.is_public else None,
-        "statement": settings.STRIPE_STATEMENT_SUFFIX,
+        "statement": settings.STRIPE_STATEMENT,
         "tax_receipt_entity": settings.TAX_RECEIPT_ENTITY,
         "contact": parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
     }

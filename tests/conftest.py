@@ -6,6 +6,7 @@ The outside world is played by the stand-ins of `sandbox`, over HTTP.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,10 +23,20 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session", autouse=True)
 def hashed_static_files() -> None:
-    """Pages name hashed files, as in production, so those must be there."""
+    """Pages name hashed files, as in production, so those must be there. Made when changed."""
+    from django.conf import settings
+    from django.contrib.staticfiles.finders import get_finders
     from django.core.management import call_command
 
-    call_command("collectstatic", interactive=False, verbosity=0)
+    files = (
+        Path(storage.path(path)) for finder in get_finders() for path, storage in finder.list([])
+    )
+    facts = sorted((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files)
+    fingerprint = hashlib.sha256(repr(facts).encode()).hexdigest()
+    made = Path(settings.STATIC_ROOT) / "fingerprint"
+    if not made.is_file() or made.read_text() != fingerprint:
+        call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+        made.write_text(fingerprint)
 
 
 @pytest.fixture(scope="session")

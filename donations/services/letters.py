@@ -23,7 +23,7 @@ def write_thanks(gift: Gift) -> None:
     context = {
         "gift": gift,
         "site_url": settings.SITE_URL,
-        "statement": settings.STRIPE_STATEMENT_SUFFIX,
+        "statement": settings.STRIPE_STATEMENT,
         "tax_receipt_entity": settings.TAX_RECEIPT_ENTITY,
     }
     OutgoingEmail.objects.bulk_create(

@@ -1,11 +1,10 @@
 """What the broker, a worker or Stripe's deliveries lost: found in the database, each by its row."""
 
 import datetime as dt
-from dataclasses import dataclass, field
 
 import structlog
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from auposte.external import ExternalServiceError
@@ -20,18 +19,26 @@ BATCH = 100
 GIFTS_A_SWEEP = 20
 
 
-@dataclass(frozen=True, kw_only=True)
-class LooseEnds:
-    """Primary keys of rows that wait for work that nobody is doing."""
-
-    events: list[str] = field(default_factory=list)
-    campaigns: list[int] = field(default_factory=list)
-    letters: list[int] = field(default_factory=list)
-    gifts: list[str] = field(default_factory=list)
+def due_events() -> list[str]:
+    """Events that wait in the inbox, the longest waiting first."""
+    due = StripeEvent.objects.due().order_by("next_attempt_at")
+    return list(due.values_list("pk", flat=True)[:BATCH])
 
 
-def find_loose_ends(now: dt.datetime | None = None) -> LooseEnds:
-    """Due events and letters, stale progress, and gifts that only Stripe can tell more of."""
+def stale_campaigns() -> list[int]:
+    """Campaigns whose ledger has moved since their progress was computed."""
+    stale = Progress.objects.filter(dirty_since__isnull=False)
+    return list(stale.values_list("campaign_id", flat=True))
+
+
+def due_letters() -> list[int]:
+    """Letters that wait in the outbox."""
+    due = OutgoingEmail.objects.due().order_by("next_attempt_at")
+    return list(due.values_list("pk", flat=True)[:BATCH])
+
+
+def silent_gifts(now: dt.datetime | None = None) -> list[str]:
+    """Gifts that have been waiting for news too long: only Stripe can tell more of them."""
     now = now or timezone.now()
     patience = dt.timedelta(seconds=settings.STRIPE_EVENT_RETRY_SECONDS)
     waiting = Q(
@@ -46,28 +53,9 @@ def find_loose_ends(now: dt.datetime | None = None) -> LooseEnds:
         paid_at__lt=now - 5 * patience,
     )
     not_just_swept = Q(swept_at__isnull=True) | Q(swept_at__lt=now - 10 * patience)
-    return LooseEnds(
-        events=list(
-            StripeEvent.objects.due()
-            .order_by("next_attempt_at")
-            .values_list("pk", flat=True)[:BATCH]
-        ),
-        campaigns=list(
-            Progress.objects.filter(dirty_since__isnull=False).values_list("campaign_id", flat=True)
-        ),
-        letters=list(
-            OutgoingEmail.objects.due()
-            .order_by("next_attempt_at")
-            .values_list("pk", flat=True)[:BATCH]
-        ),
-        gifts=[
-            str(pk)
-            for pk in Gift.objects.filter(waiting | fee_awaited)
-            .filter(not_just_swept)
-            .order_by("swept_at", "created_at")
-            .values_list("pk", flat=True)[:GIFTS_A_SWEEP]
-        ],
-    )
+    silent = Gift.objects.filter(waiting | fee_awaited).filter(not_just_swept)
+    ordered = silent.order_by(F("swept_at").asc(nulls_first=True), "created_at")
+    return [str(pk) for pk in ordered.values_list("pk", flat=True)[:GIFTS_A_SWEEP]]
 
 
 def look_again(gift_id: str) -> booking.Booking | None:

@@ -21,13 +21,11 @@ def entry() -> LedgerEntry:
 
 
 def refused(statement: str) -> str:
-    with (
-        pytest.raises(DatabaseError) as caught,
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
+    """The database's words as it refuses a statement from a connection that is not a test's."""
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL auposte.ledger_may_be_truncated = 'off'")
-        cursor.execute(statement)
+        with pytest.raises(DatabaseError) as caught, transaction.atomic():
+            cursor.execute(statement)
     return str(caught.value)
 
 

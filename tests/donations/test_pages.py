@@ -67,7 +67,7 @@ def test_form_says_everything_before_payment(visitor: Client) -> None:
         "Sans cette case, votre don reste anonyme.",
         "Attestation de don (sans valeur fiscale) : ce don n’ouvre pas droit à une réduction",
         "Votre numéro de carte ne passe jamais par nous.",
-        "la ligne portera « AU POSTE »",
+        "la ligne portera « AU POSTE* DON »",
         "Une fois. Rien ne sera prélevé de nouveau.",
         "ordre de priorité",
         "aucun don n’est réservé à un poste",

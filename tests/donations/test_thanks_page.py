@@ -56,7 +56,7 @@ def test_thanks_say_what_the_gift_did(
     assert page.one("a", href=f"/emissions/{episode.slug}", class_="button")
     assert says(response, "Revenir à l’émission")
     assert page.all("a", href="/emissions")
-    assert "hx-get" not in page.one("div", id="etat"), "nothing is left to wait for"
+    assert "data-hx-get" not in page.one("div", id="etat"), "nothing is left to wait for"
     assert page.one("meta", name="robots")["content"] == "noindex"
     assert not response.cookies
 
@@ -155,7 +155,7 @@ def test_direct_debit_must_still_be_confirmed(visitor: Client, stripe: StripeSta
     assert says(waiting.response, "Votre banque doit encore confirmer.")
     assert says(waiting.response, "rien n’est compté")
     assert says(waiting.response, "0,00 € récoltés")
-    assert "hx-get" not in waiting.one("div", id="etat"), "days are not polled away"
+    assert "data-hx-get" not in waiting.one("div", id="etat"), "days are not polled away"
     stripe.settle(given.session)
     assert says(thanks(visitor, given).response, "Vos 10,00 € sont arrivés.")
 
@@ -190,15 +190,15 @@ def test_waiting_page_asks_again_until_something_changes(
     waiting = thanks(visitor, given)
     assert says(waiting.response, "Nous demandons à Stripe où en est votre paiement de 10,00 €.")
     part = waiting.one("div", id="etat")
-    assert part["hx-trigger"] == "every 3s"
+    assert part["data-hx-trigger"] == "every 3s"
     assert waiting.all("a", href=f"/don/merci?session={given.session}"), "works without script"
-    poll = part["hx-get"] or ""
+    poll = part["data-hx-get"] or ""
     unchanged = visitor.get(poll, headers={"hx-request": "true"})
     assert (unchanged.status_code, unchanged.content) == (204, b"")
     stripe.pay(given.session)
     changed = Page(visitor.get(poll, headers={"hx-request": "true"}))
     assert says(changed.response, "Merci. Vos 10,00 € sont arrivés.")
-    assert "hx-get" not in changed.one("div", id="etat")
+    assert "data-hx-get" not in changed.one("div", id="etat")
     assert not changed.all("html"), "a part, not a page"
     assert changed.response.content.decode().count("<title>Merci – Au Poste</title>") == 1
 
@@ -211,7 +211,7 @@ def test_stripe_away_after_payment_is_no_failure(visitor: Client, stripe: Stripe
     assert page.response.status_code == 200
     assert says(page.response, "Stripe ne répond pas.")
     assert says(page.response, "Ne payez pas une seconde fois.")
-    poll = page.one("div", id="etat")["hx-get"] or ""
+    poll = page.one("div", id="etat")["data-hx-get"] or ""
     assert visitor.get(poll, headers={"hx-request": "true"}).status_code == 204
     assert says(visitor.get(poll, headers={"hx-request": "true"}), "sont arrivés")
 
