@@ -20,7 +20,7 @@ PATIENCE_SECONDS = 40
 def wait_until(
     condition: Callable[[], object], what: str, patience: float = PATIENCE_SECONDS
 ) -> None:
-    """Wait for a condition, looking every twentieth of a second; fail loudly when it never holds."""
+    """Look every twentieth of a second until the condition holds; fail loudly if it never does."""
     end = time.monotonic() + patience
     while not condition():
         if time.monotonic() > end:
