@@ -10,6 +10,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.utils import timezone
@@ -37,18 +38,19 @@ class Command(BaseCommand):
     def handle(self, *, episodes: int, without_images: bool, **_: Any) -> None:
         if episodes < 0:
             raise CommandError("--episodes attend un nombre positif.")
-        start = time.monotonic()
+        if settings.STRIPE_LIVEMODE:
+            # The ledger is append-only: an invented gift could never be taken out of it again.
+            raise CommandError("Pas de démonstration avec une clé Stripe réelle.")
+        start, now = time.monotonic(), timezone.now()
         with _alone():
             self.say("Émissions de démonstration…")
-            added = seed_broadcasts(
-                now=timezone.now(), with_images=not without_images, say=self.say
-            )
+            added = seed_broadcasts(now=now, with_images=not without_images, say=self.say)
             self.say(f"  {added} émissions ajoutées")
             if episodes:
                 self.say("Émissions de charge…")
                 added = add_episodes(episodes, say=self.say)
                 self.say(f"  {added} émissions ajoutées")
-            campaign = seed_campaign(now=timezone.now())
+            campaign = seed_campaign(now=now)
             self.say(f"Campagne{NBSP}: {campaign}, objectif {euros(campaign.goal_cents)}")
         self.say(f"Démonstration prête en {time.monotonic() - start:.1f}{NBSP}s.")
 
