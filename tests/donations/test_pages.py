@@ -250,6 +250,8 @@ def test_cancelled_payment_brings_the_form_back_as_it_was(
     assert "checked" in page.one("input", name="cover_fee")
     assert page.one("input", name="emission")["value"] == episode.slug
     assert "value" not in page.one("input", name="email"), "an address stays with its giver"
+    Broadcast.objects.update(status=Broadcast.Status.ARCHIVED)
+    assert not says(visitor.get(f"/don?annule={given.gift.pk}"), "kiosques")
 
 
 def test_old_way_back_does_not_deny_a_gift_that_arrived(

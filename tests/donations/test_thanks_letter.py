@@ -76,6 +76,20 @@ def test_letter_names_the_episode_with_its_whole_address(
     assert f'href="{address}"' in written.html
 
 
+def test_letter_keeps_an_episode_quiet_that_was_taken_down(
+    visitor: Client, stripe: StripeStandIn
+) -> None:
+    Broadcast.objects.create(
+        **EPISODE, status=Broadcast.Status.PUBLISHED, published_at=timezone.now()
+    )
+    given = start(visitor, emission=EPISODE["slug"])
+    Broadcast.objects.update(status=Broadcast.Status.ARCHIVED)
+    stripe.pay(given.session)
+    visitor.get(f"/don/merci?session={given.session}")
+    for said in both(OutgoingEmail.objects.get()):
+        assert "argent <tout court>" not in said
+
+
 def test_entitled_entity_promises_the_tax_receipt(
     visitor: Client, stripe: StripeStandIn, settings: Settings
 ) -> None:

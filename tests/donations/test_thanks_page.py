@@ -133,6 +133,7 @@ def test_thanks_do_not_lead_to_an_episode_that_was_taken_down(
     page = thanks(visitor, given)
     assert not page.all("a", href=f"/emissions/{episode.slug}")
     assert not says(page.response, "kiosques")
+    assert not says(page.response, "Depuis")
 
 
 def test_entitled_entity_is_named_in_the_thanks(
