@@ -66,7 +66,7 @@ def _hosts_are_named(site: str | None) -> list[checks.CheckMessage]:
     named = {host.strip("[]").lower() for host in hosts}
     above = {site[at:] for at, sign in enumerate(site) if sign == "."} if site else set()
     if site and not named & {site, f".{site}", *above}:
-        return [_error(6, f"ALLOWED_HOSTS doit comprendre l'hôte de SITE_URL, {site}.")]
+        return [_error(6, f"ALLOWED_HOSTS doit comprendre l’hôte de SITE_URL, {site}.")]
     return []
 
 
@@ -82,7 +82,7 @@ def letters_can_leave(**_: object) -> list[checks.CheckMessage]:
         )
     elif settings.SITE_URL and not is_local():
         if domain.endswith(".example"):
-            errors.append(_error(16, "DEFAULT_FROM_EMAIL doit nommer votre adresse d'envoi."))
+            errors.append(_error(16, "DEFAULT_FROM_EMAIL doit nommer votre adresse d’envoi."))
         if settings.EMAIL_BACKEND != "django.core.mail.backends.smtp.EmailBackend":
             errors.append(_error(17, "EMAIL_URL doit nommer un serveur SMTP sur un site public."))
     return errors
@@ -141,5 +141,5 @@ def exit_on_wrong_settings() -> None:
     errors = [found for found in checks.run_checks(tags=[TAG]) if found.is_serious()]
     if errors:
         for error in errors:
-            print(f"auposte\u00a0: {error.msg} ({error.id})", file=sys.__stderr__)  # noqa: T201
+            print(f"auposte\u00a0: {error.msg} ({error.id})", file=sys.__stderr__)
         sys.exit(1)
