@@ -18,8 +18,8 @@ def announce(booked: booking.Booking | None) -> None:
     """Queue what follows a booking: the bar moves, the letter leaves."""
     if booked is None:
         return
-    if booked.campaign_id is not None:
-        enqueue(recompute_progress, booked.campaign_id)
+    for campaign_id in sweeping.stale_campaigns():
+        enqueue(recompute_progress, campaign_id)
     for letter_id in (
         OutgoingEmail.objects.due()
         .filter(key=f"thanks:{booked.gift_id}")

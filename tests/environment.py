@@ -11,11 +11,15 @@ import os
 import socket
 from pathlib import Path
 
+from redis import Redis
+
 from sandbox.services import Services, embedded_services
+from sandbox.survivors import AlreadyRunningError, hold
 
 ROOT = Path(__file__).resolve().parent.parent
-STATE = ROOT / ".test"
 ARTIFACTS = ROOT / "test-artifacts"
+# Runs at the same time each have a folder of their own.
+FOLDERS = [ROOT / ".test" / str(number) for number in range(1, 10)]
 
 _open = contextlib.ExitStack()
 embedded: list[Services] = []
@@ -30,20 +34,37 @@ def free_port() -> int:
 SITE_PORT, STRIPE_PORT = free_port(), free_port()
 
 
-def _start_services() -> tuple[str, str]:
-    """The URLs of the suite's own servers, or of those that the environment names for it."""
+def _claim_empty(url: str) -> None:
+    """Refuse a Redis that holds anything: the tests empty it, and it may be somebody's."""
+    client = Redis.from_url(url)
+    if client.dbsize():
+        raise SystemExit("TEST_REDIS_URL doit désigner une base vide : les essais l’effacent.")
+    _open.callback(client.flushdb)
+
+
+def _start_services() -> tuple[Path, str, str]:
+    """A state folder, and the URLs of servers: the suite's own, or those named for it."""
     database = os.environ.get("TEST_DATABASE_URL")
     redis = os.environ.get("TEST_REDIS_URL")
-    if not (database and redis):
-        services = _open.enter_context(embedded_services(STATE / "services"))
-        atexit.register(_open.close)
+    if redis:
+        _claim_empty(redis)
+    for folder in FOLDERS:
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            if database and redis:
+                _open.enter_context(hold(folder / "run.lock"))
+                return folder, database, redis
+            services = _open.enter_context(embedded_services(folder / "services"))
+        except AlreadyRunningError:
+            continue
         embedded.append(services)
-        database, redis = database or services.database_url, redis or services.redis_url
-    return database, redis
+        return folder, database or services.database_url, redis or services.redis_url
+    raise SystemExit("Trop d’essais tournent déjà dans ce dossier.")
 
 
 def _configure() -> None:
-    database, redis = _start_services()
+    atexit.register(_open.close)
+    state, database, redis = _start_services()
     # Tests empty the ledger's table between them; nothing else may.
     mark = "options=-c%20auposte.ledger_may_be_truncated%3Don"
     os.environ.update(
@@ -58,8 +79,8 @@ def _configure() -> None:
         STRIPE_EVENT_RETRY_SECONDS="1",
         EMAIL_URL="memorymail://",
         DEFAULT_FROM_EMAIL="Au Poste <bonjour@auposte.example>",
-        MEDIA_ROOT=str(STATE / "media"),
-        STATIC_ROOT=str(STATE / "static"),
+        MEDIA_ROOT=str(state / "media"),
+        STATIC_ROOT=str(state / "static"),
         # The suite opens many payment pages from one address, faster than a person.
         GIFT_SESSIONS_PER_TEN_MINUTES="100000",
         GIFT_FORM_MINIMUM_SECONDS="0",

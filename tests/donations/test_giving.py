@@ -177,7 +177,11 @@ def test_the_thanks_page_books_by_itself(visitor: Client, stripe: StripeStandIn)
     started = start(visitor)
     page = f"/don/merci?session={started.session}"
     assert "Vos 10,00" not in visitor.get(page).content.decode()
+    reads = len(stripe.requests())
+    visitor.get(page)
+    assert len(stripe.requests()) == reads, "Stripe is asked once a second at most"
     stripe.pay(started.session)
+    Gift.objects.update(swept_at=None)
     html = visitor.get(page).content.decode()
     assert "Vos 10,00" in html
     assert "1\u202f890,00" in html
