@@ -25,6 +25,7 @@ from donations.services import booking, campaigns, giving
 
 log = structlog.get_logger(__name__)
 TEN_MINUTES = 600
+THANKS_A_MINUTE = 60
 CLOSED = "Les dons par carte sont suspendus un moment."
 # Browsers hold `form-action` against the redirect that follows a form, too.
 PAYMENT_PAGES = urlsplit(settings.STRIPE_API_BASE or "https://checkout.stripe.com")
@@ -184,7 +185,9 @@ def thanks(request: HttpRequest) -> HttpResponse:
     session = request.GET.get("session", "")[:255]
     gift, unreachable = None, False
     try:
-        gift = giving.fulfil(session) if session else None
+        # Pages that wait poll every three seconds; nobody makes us ask Stripe faster.
+        loops = too_many(scope="thanks", key=session, limit=THANKS_A_MINUTE, seconds=60)
+        gift = giving.fulfil(session, may_ask=not loops) if session else None
     except (ExternalServiceError, booking.BookingError) as error:
         log.warning("thanks_not_confirmed", reason=str(error))
         unreachable = True

@@ -45,6 +45,7 @@ class CampaignAdmin(ModelAdmin):
     list_display = ("title", "kind", "starts_on", "ends_on", "goal", "raised", "reached", "donors")
     list_filter = ("kind",)
     list_select_related = ("progress",)
+    ordering = ("-starts_on", "-pk")
     date_hierarchy = "starts_on"
     search_fields = ("title",)
     inlines = (BudgetLineInline,)

@@ -124,6 +124,7 @@ class StripeCustomerInline(ReadOnlyInline):
 @admin.register(Donor)
 class DonorAdmin(SavesOnlyChanges):
     list_display = ("__str__", "email", "gift_count", "total", "created_at")
+    ordering = ("-created_at", "-pk")
     search_fields = ("email", "name")
     date_hierarchy = "created_at"
     fields = ("email", "name", "created_at")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from django.conf import settings
-from django.db.models import Q, Sum
+from django.db.models import Sum
 from django.utils import timezone
 
 from broadcasts.models import Broadcast
@@ -14,8 +14,6 @@ from donations.models import Gift, LedgerEntry
 from donations.payments import CheckoutOrder
 from donations.progress import Fundraising
 from donations.services import booking, campaigns
-
-ASK_AGAIN_AFTER = dt.timedelta(seconds=1)
 
 
 def start_gift(
@@ -65,18 +63,15 @@ def open_checkout(gift: Gift) -> str:
     return page.url
 
 
-def fulfil(checkout_id: str) -> Gift | None:
+def fulfil(checkout_id: str, *, may_ask: bool = True) -> Gift | None:
     """The gift behind a payment page, booked by what Stripe says of it now. None: not ours.
 
-    Asks Stripe only while the gift may still change, and once a second at most: the page that
-    waits polls. Raises ExternalServiceError.
+    Asks Stripe only while the gift may still change, and if it may. Raises ExternalServiceError.
     """
     gift = Gift.objects.filter(checkout_session_id=checkout_id).first()
     if gift is None:
         return None
-    now = timezone.now()
-    just_asked = Q(swept_at__gt=now - ASK_AGAIN_AFTER)
-    if Gift.objects.unsettled().filter(pk=gift.pk).exclude(just_asked).update(swept_at=now):
+    if may_ask and gift.status in {Gift.Status.PENDING, Gift.Status.PROCESSING}:
         booking.book_payment(stripe_client.payment_of(checkout_id))
     return Gift.objects.select_related("broadcast", "campaign").filter(pk=gift.pk).first()
 
