@@ -19,6 +19,10 @@ QUICK = (
 )
 
 
+# A drawing at work takes some 80 MB.
+MOST_AT_ONCE = 4
+
+
 @dataclass(frozen=True, kw_only=True)
 class Drawing:
     """What to draw, and for which field of which (unsaved) row."""
@@ -31,7 +35,7 @@ class Drawing:
 def store_all(drawings: Mapping[str, Drawing], *, say: Callable[[str], None]) -> dict[str, str]:
     """Draw and store each; the stored name by key. The database is not touched."""
     names: dict[str, str] = {}
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+    with ThreadPoolExecutor(max_workers=min(MOST_AT_ONCE, os.cpu_count() or 1)) as pool:
         jobs = {pool.submit(_store, drawing): key for key, drawing in drawings.items()}
         for done, job in enumerate(as_completed(jobs), start=1):
             names[jobs[job]] = job.result()
