@@ -1,0 +1,54 @@
+# Each target prepares what it needs (Python ≥ 3.11 with venv is enough to begin).
+
+PORT ?= 8000
+PYTHON_DIR := .venv/bin
+PY := $(PYTHON_DIR)/python
+SANDBOX := @sh requirements/install.sh sandbox
+DEV := @sh requirements/install.sh dev
+TEMPLATES = $$(find templates */templates -name '*.html' 2>/dev/null)
+COMPILE = $(PY) -m uv pip compile --universal --generate-hashes --quiet -p 3.11 \
+	--custom-compile-command "make lock" pyproject.toml
+
+.PHONY: help run test test-deep check fmt lock
+
+help:
+	@echo "make run         le site complet sur http://127.0.0.1:$(PORT) (make run PORT=8123)"
+	@echo "make test        tous les tests ; make test-deep : les recherches plus longues"
+	@echo "make check       style, types, imports, migrations, réglages de production"
+	@echo "make fmt         met le code en forme"
+	@echo "make lock        refait les listes de requirements/ depuis pyproject.toml"
+
+run:
+	$(SANDBOX)
+	@exec $(PY) -m sandbox.supervisor --port "$(PORT)" --stop-with-parent
+
+test:
+	$(DEV)
+	$(PY) -m pytest -m "not deep"
+
+test-deep:
+	$(DEV)
+	$(PY) -m pytest -m deep
+
+check:
+	$(DEV)
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PYTHON_DIR)/djade --target-version 5.2 --check $(TEMPLATES)
+	$(PY) -m djlint --quiet --lint $(TEMPLATES)
+	$(PY) -m mypy .
+	$(PY) $(PYTHON_DIR)/lint-imports
+	sh deploy/manage-as-example.sh makemigrations --check --dry-run
+	sh deploy/manage-as-example.sh check --deploy --fail-level WARNING
+
+fmt:
+	$(DEV)
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+	$(PYTHON_DIR)/djade --target-version 5.2 $(TEMPLATES)
+
+lock:
+	$(DEV)
+	$(COMPILE) --extra sandbox --extra dev --output-file requirements/dev.txt
+	$(COMPILE) --extra sandbox --constraint requirements/dev.txt --output-file requirements/sandbox.txt
+	$(COMPILE) --constraint requirements/dev.txt --output-file requirements/base.txt
