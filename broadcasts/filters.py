@@ -5,7 +5,9 @@ tag's name; both keep working.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -25,6 +27,8 @@ SEASON_SLUG = re.compile(r"^saison-?0*(\d{1,3})$", re.ASCII)
 NUMBER = re.compile(r"^\d{1,4}$", re.ASCII)
 PARAMETERS = ("tags", "serie", "saison", "invite", "annee")
 LONGEST_VALUE = 200
+
+NO_CHANGE: Mapping[str, str] = MappingProxyType({})
 
 Named = TypeVar("Named", bound=Model)
 
@@ -72,9 +76,10 @@ class Filters:
         }
         return {name: value for name, value in asked.items() if value}
 
-    def address(self, *, page: int = 1, **changes: str) -> str:
-        """The list's path with these filters, on this page; `saison="9"` adds, `saison=""` lifts."""
-        kept = {name: value for name, value in (self.parameters | changes).items() if value}
+    def address(self, changes: Mapping[str, str] = NO_CHANGE, *, page: int = 1) -> str:
+        """The list's path with these filters, on this page; a change to "" lifts a filter."""
+        asked = self.parameters | dict(changes)
+        kept = {name: asked[name] for name in PARAMETERS if asked.get(name)}
         query = urlencode(({"page": str(page)} if page > 1 else {}) | kept)
         return f"/emissions?{query}" if query else "/emissions"
 
@@ -93,7 +98,7 @@ class Filters:
             "annee": str(self.year or ""),
         }
         return [
-            Choice(label=words[name], address=self.address(**{name: ""}), is_chosen=True)
+            Choice(label=words[name], address=self.address({name: ""}), is_chosen=True)
             for name in self.parameters
         ]
 
@@ -112,7 +117,7 @@ class Filters:
             choices=[
                 Choice(
                     label=text,
-                    address=self.address(**{parameter: "" if value == chosen else value}),
+                    address=self.address({parameter: "" if value == chosen else value}),
                     is_chosen=value == chosen,
                 )
                 for value, text in values

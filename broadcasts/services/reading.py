@@ -125,10 +125,10 @@ def _around(
     )
     places: dict[str, list[Broadcast]] = {"previous": [], "next": [], "related": []}
     for row in rows:
-        places[row.place].append(row)
+        places[row.place].append(row)  # type: ignore[attr-defined]
     neighbours = [*places["previous"], *places["next"]]
     fresh = [row for row in places["related"] if row not in neighbours]
-    related = sorted(fresh or places["related"], key=lambda row: -row.kinship)
+    related = sorted(fresh or places["related"], key=_closest_first)
     return (
         next(iter(places["previous"]), None),
         next(iter(places["next"]), None),
@@ -136,10 +136,15 @@ def _around(
     )
 
 
+def _closest_first(row: Broadcast) -> tuple[int, float]:
+    assert row.published_at is not None  # noqa: S101  # the row is public
+    return -row.kinship, -row.published_at.timestamp()  # type: ignore[attr-defined]
+
+
 def _kinship(
     broadcast: Broadcast, *, guest_ids: list[int], tag_ids: list[int]
 ) -> CombinedExpression:
-    """How close another broadcast is: a common guest counts most, then a keyword, then the series."""
+    """How close another broadcast is: a common guest weighs most, a keyword, the series."""
     common_guest = Appearance.objects.filter(
         broadcast=OuterRef("pk"), role=Appearance.Role.GUEST, guest_id__in=guest_ids
     )

@@ -1,5 +1,8 @@
 """What episode pages say in words: names in a row, seasons, links into a video."""
 
+import html
+import re
+
 from django import template
 
 from broadcasts.models import Appearance, Broadcast, VideoSource
@@ -7,6 +10,16 @@ from broadcasts.playback import position_on, watch_at
 from guests.models import Guest
 
 register = template.Library()
+
+TAG = re.compile(r"<[^>]*>")
+FOLDABLE = re.compile(r"[ \t\r\n]+")
+
+
+@register.filter
+def plain_text(rich_text: str) -> str:
+    """Sanitised HTML → the words in it, not escaped: for descriptions and excerpts."""
+    words = html.unescape(TAG.sub(" ", rich_text))
+    return FOLDABLE.sub(" ", words).strip()
 
 
 @register.filter

@@ -32,7 +32,7 @@ def current(context: dict[str, Any], section: str) -> SafeString:
     request = context.get("request")
     path = request.path if request else ""
     if path == section:
-        return mark_safe(' aria-current="page"')  # noqa: S308  # a constant
+        return mark_safe(' aria-current="page"')
     if path.startswith(f"{section}/"):
-        return mark_safe(' aria-current="true"')  # noqa: S308  # a constant
+        return mark_safe(' aria-current="true"')
     return mark_safe("")

@@ -3,9 +3,9 @@
 
 const ALLOWED = "autoplay; fullscreen; picture-in-picture";
 
-function embedAddress(facade, seconds) {
-  const address = new URL(facade.dataset.embed);
-  if (facade.dataset.platform === "twitch") {
+function embedAddress({ embed, platform }, seconds) {
+  const address = new URL(embed);
+  if (platform === "twitch") {
     address.searchParams.set("parent", location.hostname);
     if (seconds) address.searchParams.set("time", `${seconds}s`);
   } else if (seconds) {
@@ -14,20 +14,16 @@ function embedAddress(facade, seconds) {
   return address.href;
 }
 
-function play(facade, seconds = 0) {
+function openPlayer(facade) {
   const frame = document.createElement("iframe");
-  frame.src = embedAddress(facade, seconds);
   frame.title = `Vidéo : ${facade.dataset.title}`;
   frame.allow = ALLOWED;
-  frame.allowFullscreen = true;
   frame.referrerPolicy = "strict-origin-when-cross-origin";
   const stage = document.createElement("div");
-  stage.className = "player";
-  Object.assign(stage.dataset, facade.dataset);
+  stage.className = facade.className;
   stage.append(frame);
   facade.replaceWith(stage);
-  frame.focus();
-  return stage;
+  return frame;
 }
 
 function asButton(link) {
@@ -43,15 +39,21 @@ function asButton(link) {
 
 const link = document.querySelector("a[data-embed]");
 if (link) {
-  let player = asButton(link);
-  player.addEventListener("click", () => {
-    player = play(player);
-  });
+  const facade = asButton(link);
+  let frame = null;
+
+  const play = (seconds) => {
+    frame ??= openPlayer(facade);
+    frame.src = embedAddress(facade.dataset, seconds);
+    frame.focus();
+  };
+
+  facade.addEventListener("click", () => play(0));
   document.querySelector(".chapters")?.addEventListener("click", (event) => {
     const chapter = event.target.closest("a[data-seek]");
     if (!chapter || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    player = play(player, Number(chapter.dataset.seek));
-    player.scrollIntoView({ block: "nearest" });
+    play(Number(chapter.dataset.seek));
+    frame.scrollIntoView({ block: "nearest" });
   });
 }

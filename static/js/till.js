@@ -1,4 +1,4 @@
-/* The till's line is asked for again every ten seconds (htmx, hx-trigger). This keeps it quiet:
+/* The till's line is asked for again every ten seconds (htmx, data-hx-trigger). This keeps it quiet:
    nothing is asked while nobody looks, nothing is touched unless the money moved, and budget lines
    that the reader has opened stay open. */
 
