@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 BEAT_SECONDS = 400
 
 
-def web() -> str:
+def web(port: int = 8000) -> str:
     """`alive`, or what the web server answered. It serves only the hosts that it knows."""
-    connection = http.client.HTTPConnection("127.0.0.1", 8000, timeout=3)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=3)
     try:
         host = urlsplit(os.environ["SITE_URL"]).netloc
         connection.request("GET", "/sante/vivant", headers={"Host": host})
