@@ -76,7 +76,7 @@ class Postgres(Service):
 
     @property
     def url(self) -> str:
-        """What django-environ and psycopg both read: the socket's folder, percent-encoded."""
+        """What `DATABASE_URL` and psycopg both take: the socket's folder, percent-encoded."""
         return self.url_of(self.database)
 
     def url_of(self, database: str) -> str:

@@ -30,7 +30,7 @@ class Services:
 
     @property
     def database_url(self) -> str:
-        """For `DATABASE_URL`, read by django-environ and by psycopg."""
+        """For `DATABASE_URL` and for psycopg."""
         return self.postgres.url
 
     @property
