@@ -7,6 +7,7 @@ import http.client
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -38,7 +39,9 @@ def beat(schedule: Path = Path("/tmp/beat-schedule")) -> str:  # noqa: S108  # a
     return "alive" if age < BEAT_SECONDS else f"silent for {age:.0f} s"
 
 
+CHECKS: dict[str, Callable[[], str]] = {"web": web, "beat": beat}
+
 if __name__ == "__main__":
-    word = {"web": web, "beat": beat}[sys.argv[1]]()
+    word = CHECKS[sys.argv[1]]()
     print(word)  # noqa: T201  # `docker inspect` shows it
     sys.exit(0 if word == "alive" else 1)

@@ -113,7 +113,7 @@ def interpreter_for(user: int | None) -> tuple[str, dict[str, str]]:
     for python in (sys.executable, "/usr/bin/python3"):
         try:
             subprocess.run(
-                [python, "-c", "import celery, granian, kombu.transport.redis, psycopg, pydantic"],
+                [python, "-c", "import celery, granian, kombu.transport.redis, psycopg"],
                 user=user,
                 env=packages,
                 cwd="/",
