@@ -40,6 +40,7 @@ class SeriesAdmin(ShelfAdmin, KeepsOldAddress):
     relation = "series"
     form = AddressForm
     list_display = ("title", "position", "broadcast_total", "on_site")
+    ordering = ("position", "title")
     search_fields = ("title", "slug")
     fields = ("title", "slug", "position", "description")
 
@@ -52,6 +53,7 @@ class TagAdmin(ShelfAdmin):
 
     form = TagForm
     list_display = ("name", "broadcast_total", "on_site")
+    ordering = ("name",)
     search_fields = ("name", "slug")
     fields = ("name", "slug", "description")
 

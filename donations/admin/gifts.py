@@ -90,7 +90,7 @@ class GiftAdmin(SavesOnlyChanges):
             "payment_intent_id", "charge_id",
         )  # fmt: skip
 
-    @admin.display(description="don", ordering="amount_cents")
+    @admin.display(description="montant", ordering="amount_cents")
     def amount(self, gift: Gift) -> str:
         return euros(gift.amount_cents)
 
@@ -111,7 +111,7 @@ class GiftInline(ReadOnlyInline):
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Gift]":
         return super().get_queryset(request).select_related("campaign")
 
-    @admin.display(description="don")
+    @admin.display(description="montant")
     def amount(self, gift: Gift) -> str:
         return euros(gift.amount_cents)
 

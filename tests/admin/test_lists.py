@@ -1,0 +1,150 @@
+"""Lists stay as quick with many rows as with few, and find what is asked for."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from broadcasts.models import Broadcast, Motto, Redirect
+from tests.admin.html import text_of
+from tests.admin.world import episode, money, month, one_of_each, person
+
+BROADCASTS = "/admin/broadcasts/broadcast/"
+
+
+def lists() -> list[str]:
+    return [
+        reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        for model in admin.site._registry
+        if model._meta.model_name != "givingsettings"
+    ]
+
+
+def queries_of(client: Client, address: str) -> int:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        assert client.get(address).status_code == 200
+    return len(queries)
+
+
+def test_queries_do_not_grow_with_rows(owner: Client) -> None:
+    one_of_each()
+    owner.get("/admin/")  # content types are remembered from here on
+    before = {address: queries_of(owner, address) for address in lists()}
+    for number in range(2, 8):
+        broadcast = episode(number)
+        money(number)
+        Motto.objects.create(text=f"Devise {number}")
+        Redirect.objects.create(path=f"/vieux-{number}", broadcast=broadcast)
+        person(f"collegue{number}").groups.set([1])
+    after = {address: queries_of(owner, address) for address in lists()}
+    assert after == before
+    assert max(after.values()) <= 16
+
+
+def found(client: Client, address: str) -> str:
+    response = client.get(address)
+    assert response.status_code == 200
+    return text_of(response)
+
+
+@pytest.mark.parametrize(
+    ("address", "there"),
+    [
+        (f"{BROADCASTS}?q=welgryn+2", ["Épisode 2"]),
+        (f"{BROADCASTS}?q=mot+3", ["Épisode 3"]),
+        (f"{BROADCASTS}?etat=draft", ["Épisode 3"]),
+        (f"{BROADCASTS}?etat=programmed", ["Épisode 4"]),
+        (f"{BROADCASTS}?etat=public", ["Épisode 1", "Épisode 2"]),
+        (f"{BROADCASTS}?video=sans", ["Épisode 2"]),
+        ("/admin/guests/guest/?q=lou+welgryn+3", ["Welgryn 3 Lou"]),
+    ],
+)
+def test_an_episode_is_found(address: str, there: list[str], editor: Client) -> None:
+    episode(1)
+    episode(2).sources.all().delete()
+    episode(3, status=Broadcast.Status.DRAFT)
+    episode(4, published_at=timezone.now() + dt.timedelta(days=2))
+    names = [f"Épisode {number}" for number in range(1, 5)]
+    names += [f"Welgryn {number} Lou" for number in range(1, 5)]
+    page = found(editor, address)
+    assert [name for name in names if name in page] == there
+
+
+def test_the_list_says_where_an_episode_stands(editor: Client) -> None:
+    episode(1)
+    episode(4, published_at=timezone.now() + dt.timedelta(days=2))
+    page = found(editor, BROADCASTS)
+    assert "S10E01" in page
+    assert "1 h 48" in page
+    assert "Programmée" in page
+    response = editor.get(BROADCASTS)
+    assert b'href="/emissions/episode-1">Voir' in response.content
+    assert b'href="/emissions/episode-4">Voir' not in response.content
+
+
+def test_money_is_found_and_shown_in_euros(treasurer: Client) -> None:
+    gift = money(1)
+    money(2)
+    month()
+    assert "10,00 €" in found(treasurer, "/admin/donations/ledgerentry/")
+    page = found(treasurer, "/admin/donations/ledgerentry/?q=cheque-1")
+    assert "offline:cheque-1" in page
+    assert "offline:cheque-2" not in page
+    assert "Donatrice 1" in found(treasurer, "/admin/donations/gift/?q=donatrice1@")
+    assert str(gift.pk)[:8] in found(treasurer, f"/admin/donations/gift/?q={gift.pk}")
+    campaigns = found(treasurer, "/admin/donations/campaign/")
+    assert "2 800,00 €" in campaigns
+    assert "20,00 €" in campaigns
+    assert "0,71 %" in campaigns
+    donors = found(treasurer, "/admin/donations/donor/?q=Donatrice+2")
+    assert "donatrice2@example.org" in donors
+    assert "donatrice1@example.org" not in donors
+
+
+def test_moderators_see_no_donor(staff: Callable[[str], Client]) -> None:
+    month()
+    gift = money(1)
+    moderator = staff("moderator")
+    for address in (
+        "/admin/donations/gift/",
+        f"/admin/donations/gift/{gift.pk}/change/",
+        f"/admin/donations/gift/{gift.pk}/history/",
+    ):
+        assert "onatrice" not in found(moderator, address)
+    assert str(gift.pk)[:8] not in found(moderator, "/admin/donations/gift/?q=donatrice1")
+
+
+def test_the_index_tells_what_waits(treasurer: Client, editor: Client) -> None:
+    month()
+    money(1)
+    assert "Boîte" not in found(treasurer, "/admin/")
+    assert "Un courriel ne part pas" in found(treasurer, "/admin/")
+    assert "en attente" not in found(treasurer, "/admin/")
+    from donations.models import GivingSettings, StripeEvent
+
+    StripeEvent.objects.update(processed_at=None)
+    GivingSettings(pk=1, is_open=False).save()
+    page = found(treasurer, "/admin/")
+    assert "Un événement Stripe en attente" in page
+    assert "Les dons par carte sont fermés" in page
+    page = found(editor, "/admin/")
+    assert "Stripe" not in page
+    assert "fermés" not in page
+
+
+def test_references_are_completed_while_typing(editor: Client) -> None:
+    episode(1)
+    for field, model in (("guest", "appearance"), ("series", "broadcast"), ("tags", "broadcast")):
+        response = editor.get(
+            "/admin/autocomplete/",
+            {"app_label": "broadcasts", "model_name": model, "field_name": field, "term": "1"},
+        )
+        assert len(response.json()["results"]) == 1, field

@@ -1,0 +1,147 @@
+"""A small newsroom: the people of the staff, and one row of everything that the admin shows."""
+
+import datetime as dt
+
+from django.contrib.auth.models import Group, User
+from django.db.models import Model
+from django.utils import timezone
+
+from auposte.permissions import EDITOR, MODERATOR, TREASURER
+from broadcasts.models import (
+    Appearance,
+    Broadcast,
+    Chapter,
+    Motto,
+    Redirect,
+    Series,
+    Tag,
+    VideoSource,
+)
+from donations.models import (
+    BudgetLine,
+    Campaign,
+    Donor,
+    Gift,
+    GivingSettings,
+    LedgerEntry,
+    OutgoingEmail,
+    Progress,
+    StripeCustomer,
+    StripeEvent,
+)
+from donations.services import campaigns
+from donations.services.offline import record_offline_gift
+from guests.models import Guest
+
+GROUP_OF = {"editor": EDITOR, "treasurer": TREASURER, "moderator": MODERATOR}
+PASSWORD = "un-secret-assez-long"
+
+
+def person(role: str) -> User:
+    """`owner` may do everything, `reader` has an account but is not staff, others have a group."""
+    user = User.objects.create_user(
+        role, password=PASSWORD, is_staff=role != "reader", is_superuser=role == "owner"
+    )
+    if role in GROUP_OF:
+        user.groups.add(Group.objects.get(name=GROUP_OF[role]))
+    return user
+
+
+def episode(number: int = 1, **facts: object) -> Broadcast:
+    """A public broadcast with somebody in it, a video, a chapter, a series and a tag of its own."""
+    facts = {
+        "title": f"Épisode {number}",
+        "slug": f"episode-{number}",
+        "status": Broadcast.Status.PUBLISHED,
+        "published_at": timezone.now() - dt.timedelta(days=number),
+        "season": 10,
+        "number": number,
+        "duration_seconds": 6480,
+        "series": Series.objects.create(title=f"Série {number}", slug=f"serie-{number}"),
+        **facts,
+    }
+    broadcast = Broadcast.objects.create(**facts)
+    guest = Guest.objects.create(
+        first_name="Lou", last_name=f"Welgryn {number}", slug=f"lou-welgryn-{number}"
+    )
+    Appearance.objects.create(broadcast=broadcast, guest=guest, position=1)
+    VideoSource.objects.create(
+        broadcast=broadcast,
+        platform=VideoSource.Platform.YOUTUBE,
+        external_id=f"abcdefg{number:04d}",
+        duration_seconds=6480,
+    )
+    Chapter.objects.create(broadcast=broadcast, start_seconds=372, title="Qui paie")
+    broadcast.tags.add(Tag.objects.create(name=f"Mot {number}", slug=f"mot-{number}"))
+    return broadcast
+
+
+def money(number: int = 1) -> Gift:
+    """A booked gift of 10,00 € by a donor of its own, with all that surrounds it."""
+    now = timezone.now()
+    gift = record_offline_gift(
+        key=f"cheque-{number}",
+        amount_cents=1000,
+        occurred_at=now - dt.timedelta(minutes=number),
+        donor_name=f"Donatrice {number}",
+        donor_email=f"donatrice{number}@example.org",
+    )
+    StripeCustomer.objects.create(donor=gift.donor, customer_id=f"cus_{number}", livemode=False)
+    StripeEvent.objects.create(
+        id=f"evt_{number}",
+        type="charge.succeeded",
+        object_id=f"ch_{number}",
+        livemode=False,
+        created=now - dt.timedelta(minutes=number),
+        processed_at=now,
+        attempts=1,
+    )
+    OutgoingEmail.objects.create(
+        key=f"thanks:{number}",
+        to=f"donatrice{number}@example.org",
+        subject="Merci",
+        text="Merci.",
+        attempts=1,
+        last_error="Boîte pleine",
+    )
+    return gift
+
+
+def month() -> Campaign:
+    """This month's campaign with two lines, 2 800,00 € in all, and its progress."""
+    campaign = campaigns.current_campaign()
+    if not campaign.lines.exists():
+        for position, (label, cents) in enumerate((("Loyer", 190_000), ("Gestion", 90_000)), 1):
+            BudgetLine.objects.create(
+                campaign=campaign, position=position, label=label, amount_cents=cents
+            )
+    campaigns.recompute_progress(campaign.pk)
+    return campaign
+
+
+def one_of_each() -> dict[type[Model], Model]:
+    """A row of each model that has a form or a page in the admin."""
+    campaign = month()
+    gift = money()
+    broadcast = episode()
+    GivingSettings(pk=1).save()
+    return {
+        Broadcast: broadcast,
+        Campaign: campaign,
+        Donor: Donor.objects.get(),
+        Gift: gift,
+        GivingSettings: GivingSettings.objects.get(),
+        Group: Group.objects.get(name=EDITOR),
+        Guest: Guest.objects.get(),
+        LedgerEntry: LedgerEntry.objects.get(),
+        Motto: Motto.objects.create(text="Allô ? Place Beauvau ?"),
+        OutgoingEmail: OutgoingEmail.objects.get(),
+        Progress: Progress.objects.get(),
+        Redirect: Redirect.objects.create(path="/vieux", broadcast=broadcast),
+        Series: Series.objects.get(),
+        StripeCustomer: StripeCustomer.objects.get(),
+        StripeEvent: StripeEvent.objects.get(),
+        Tag: Tag.objects.get(),
+        User: User.objects.create_user("quelquun"),
+        VideoSource: VideoSource.objects.get(),
+    }
