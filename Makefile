@@ -6,6 +6,8 @@ PY := $(PYTHON_DIR)/python
 SANDBOX := @sh requirements/install.sh sandbox
 DEV := @sh requirements/install.sh dev
 TEMPLATES = $$(find templates */templates -name '*.html' 2>/dev/null)
+SOURCES = $$(find manage.py */ -name '*.py' -not -path '*/migrations/*' -not -path '*/node_modules/*')
+UPGRADE := $(PYTHON_DIR)/django-upgrade --target-version 5.2
 COMPILE = $(PY) -m uv pip compile --universal --generate-hashes --quiet -p 3.11 \
 	--custom-compile-command "make lock" pyproject.toml
 
@@ -34,6 +36,7 @@ check:
 	$(DEV)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	$(UPGRADE) --check $(SOURCES)
 	$(PYTHON_DIR)/djade --target-version 5.2 --check $(TEMPLATES)
 	$(PY) -m djlint --quiet --lint $(TEMPLATES)
 	$(PY) -m mypy .
@@ -43,6 +46,7 @@ check:
 
 fmt:
 	$(DEV)
+	$(UPGRADE) --exit-zero-even-if-changed $(SOURCES)
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 	$(PYTHON_DIR)/djade --target-version 5.2 $(TEMPLATES)

@@ -34,7 +34,7 @@ def refuse_null_bytes(
 def client_address(request: HttpRequest) -> str:
     """The visitor's IP address; behind our own proxy, the last hop that it saw."""
     if settings.TRUST_PROXY:
-        forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+        forwarded = request.headers.get("x-forwarded-for", "")
         last = forwarded.rsplit(",", 1)[-1].strip()
         if last:
             return str(last)

@@ -26,7 +26,7 @@ def stripe_webhook(request: HttpRequest) -> HttpResponse:
     400: not signed by Stripe, or of the other mode; 413: too big; 503: could not be kept, so that
     Stripe delivers it again.
     """
-    declared = request.META.get("CONTENT_LENGTH") or "0"
+    declared = request.headers.get("content-length") or "0"
     if not declared.isdigit() or int(declared) > settings.STRIPE_WEBHOOK_MAX_BYTES:
         return _plain(413, "Trop long.")
     try:

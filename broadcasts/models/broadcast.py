@@ -89,7 +89,7 @@ class Broadcast(models.Model):
         "point d’intérêt, vertical (%)", default=50, validators=[MaxValueValidator(100)]
     )
     licence = models.CharField(
-        "licence", max_length=12, choices=Licence.choices, default=Licence.BY_NC_SA
+        "licence", max_length=12, choices=Licence, default=Licence.BY_NC_SA
     )
 
     wp_legacy_id = models.PositiveIntegerField(
