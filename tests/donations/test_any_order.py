@@ -267,7 +267,7 @@ def test_any_order_ends_as_a_clean_delivery(
 
 
 @pytest.mark.deep
-@settings(max_examples=600, **SETTINGS)
+@settings(max_examples=int(os.environ.get("EXAMPLES", "600")), **SETTINGS)
 @given(lives=st.lists(LIVES, min_size=1, max_size=5), chaos=CHAOS)
 def test_any_order_ends_as_a_clean_delivery_deep(
     stripe: StripeStandIn, lives: list[Life], chaos: Chaos
