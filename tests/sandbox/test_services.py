@@ -39,6 +39,7 @@ def folder_for_tests() -> Iterator[Path]:
     folder.chmod(0o711)
     before = set(Path("/var/tmp").glob("auposte-*"))
     yield folder
+    survivors.end_marked(folder / "state")  # what a failed test left
     shutil.rmtree(folder)
     for left in set(Path("/var/tmp").glob("auposte-*")) - before:
         if str(folder) in (left / "origin").read_text():
