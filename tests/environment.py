@@ -51,14 +51,15 @@ def _start_services() -> tuple[Path, str, str]:
     for folder in FOLDERS:
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            if database and redis:
-                _open.enter_context(hold(folder / "run.lock"))
-                return folder, database, redis
-            services = _open.enter_context(embedded_services(folder / "services"))
+            _open.enter_context(hold(folder / "run.lock"))
         except AlreadyRunningError:
             continue
-        embedded.append(services)
-        return folder, database or services.database_url, redis or services.redis_url
+        if not (database and redis):
+            services = _open.enter_context(embedded_services(folder / "services"))
+            embedded.append(services)
+            database = database or services.database_url
+            redis = redis or services.redis_url
+        return folder, database, redis
     raise SystemExit("Trop d’essais tournent déjà dans ce dossier.")
 
 
