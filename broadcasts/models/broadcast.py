@@ -88,9 +88,7 @@ class Broadcast(models.Model):
     focal_y = models.PositiveSmallIntegerField(
         "point d’intérêt, vertical (%)", default=50, validators=[MaxValueValidator(100)]
     )
-    licence = models.CharField(
-        "licence", max_length=12, choices=Licence, default=Licence.BY_NC_SA
-    )
+    licence = models.CharField("licence", max_length=12, choices=Licence, default=Licence.BY_NC_SA)
 
     wp_legacy_id = models.PositiveIntegerField(
         "numéro WordPress", null=True, blank=True, unique=True
