@@ -19,11 +19,6 @@ APPS_IN_ORDER = ["broadcasts", "guests", "donations", "auth"]
 MODELS_IN_ORDER = ["Broadcast", "Series", "Tag", "Campaign", "Gift", "Donor", "LedgerEntry"]
 
 
-def is_verified(request: HttpRequest) -> bool:
-    """Whether this session has shown its second factor."""
-    return bool(getattr(request.user, "is_verified", bool)())
-
-
 class AuPosteAdminSite(admin.AdminSite):
     """Opens only to a session that has shown the second factor, where the account has one.
 
@@ -38,7 +33,7 @@ class AuPosteAdminSite(admin.AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         if not super().has_permission(request):
             return False
-        if is_verified(request):
+        if second_factor.is_verified(request.user):
             return True
         return not (settings.STAFF_TOTP_REQUIRED or second_factor.has_second_factor(request.user))
 
@@ -106,7 +101,7 @@ def _rank(name: str, order: list[str]) -> int:
 @notice_source
 def second_factor_is_missing(request: HttpRequest) -> Notice | None:
     """An invitation, where the second factor is not compulsory."""
-    if is_verified(request) or second_factor.has_second_factor(request.user):
+    if second_factor.is_verified(request.user) or second_factor.has_second_factor(request.user):
         return None
     return Notice(
         "Votre compte n’a que son mot de passe : protégez-le par un second facteur.",

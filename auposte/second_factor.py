@@ -38,6 +38,11 @@ def has_second_factor(user: User | AnonymousUser) -> bool:
     return bool(TOTPDevice.objects.filter(user=user, confirmed=True).exists())
 
 
+def is_verified(user: User | AnonymousUser) -> bool:
+    """Whether the session that this user comes from has shown the second factor."""
+    return getattr(user, "otp_device", None) is not None
+
+
 def new_key() -> str:
     """A fresh secret, hexadecimal; nothing is stored before a code proves that an app has it."""
     return str(default_key())

@@ -122,7 +122,7 @@ def second_factor_page(request: HttpRequest) -> HttpResponse:
         return redirect_to_login(request.get_full_path(), reverse("admin:login"))
     if not second_factor.has_second_factor(user):
         return _enrol(request, user)
-    if not user.is_verified():  # type: ignore[attr-defined]  # django-otp's middleware adds it
+    if not second_factor.is_verified(user):
         return redirect_to_login(request.get_full_path(), reverse("admin:login"))
     return _manage(request, user)
 

@@ -3,23 +3,18 @@
 from django.contrib import admin
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from auposte.modeladmin import InlineModelAdmin, picture
+from auposte.modeladmin import picture
 from broadcasts.admin.addresses import AddressForm, KeepsOldAddress
-from broadcasts.models import Appearance, Broadcast
+from broadcasts.models import Broadcast
 from guests.models import Guest
 
 
 class GuestForm(AddressForm):
     name_fields = ("first_name", "last_name")
-
-
-class GuestAppearanceInline(InlineModelAdmin):
-    model = Appearance
-    extra = 0
-    autocomplete_fields = ("broadcast",)
-    fields = ("broadcast", "role", "function")
 
 
 @admin.register(Guest)
@@ -30,13 +25,12 @@ class GuestAdmin(KeepsOldAddress):
     search_help_text = "Nom, prénom, fonction (sans accents aussi)"
     list_filter = ("appearances__role", "updated_at")
     ordering = ("sort_key", "pk")
-    inlines = (GuestAppearanceInline,)
-    readonly_fields = ("portrait_preview", "created_at", "updated_at")
+    readonly_fields = ("in_broadcasts", "portrait_preview", "created_at", "updated_at")
     fieldsets = (
         (
             None,
             {
-                "fields": (("last_name", "first_name"), "slug", "title", "bio"),
+                "fields": (("last_name", "first_name"), "slug", "title", "bio", "in_broadcasts"),
                 "description": "Un nom unique, ou un pseudonyme, va dans « nom » ; "
                 "les particules (« de La ») restent avec lui.",
             },
@@ -61,6 +55,19 @@ class GuestAdmin(KeepsOldAddress):
     def appearances_count(self, guest: Guest) -> int:
         times: int = guest.times  # type: ignore[attr-defined]  # annotated above
         return times
+
+    @admin.display(description="émissions")
+    def in_broadcasts(self, guest: Guest) -> SafeString | str:
+        """A link, not an inline: who hosts is in a thousand of them."""
+        if guest._state.adding:
+            return "–"
+        address = reverse("admin:broadcasts_broadcast_changelist")
+        return format_html(
+            '<a href="{}?guests__id__exact={}">{}</a>',
+            address,
+            guest.pk,
+            self.appearances_count(guest),
+        )
 
     @admin.display(description="sur le site")
     def on_site(self, guest: Guest) -> SafeString | str:

@@ -22,16 +22,6 @@ else:
 class BudgetLineForm(ModelForm):
     amount_cents = EuroField(label="Montant (€)")
 
-    def validate_constraints(self) -> None:
-        """All but the rank, which the database judges once all lines are written: lines may swap.
-
-        Two lines of one form with the same rank are found by the formset.
-        """
-        try:
-            self.instance.validate_constraints(exclude={"position"})
-        except forms.ValidationError as error:
-            self.add_error(None, error)
-
 
 class BudgetLineInline(InlineModelAdmin):
     model = BudgetLine

@@ -137,6 +137,9 @@ def test_moving_twice_is_still_one_hop_and_moving_back_is_allowed(
     assert send(editor, change(broadcast), slug="episode-1").status_code == 302
     assert client.get("/emissions/episode-1").status_code == 200
     assert client.get("/emissions/trois")["Location"] == "/emissions/episode-1"
+    assert set(Redirect.objects.values_list("path", flat=True)) == {
+        "/emissions/deux", "/emissions/trois",
+    }  # fmt: skip
 
 
 def test_people_and_series_keep_their_old_address_too(editor: Client, client: Client) -> None:

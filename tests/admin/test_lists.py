@@ -65,6 +65,7 @@ def found(client: Client, address: str) -> str:
         (f"{BROADCASTS}?etat=public", ["Épisode 1", "Épisode 2"]),
         (f"{BROADCASTS}?video=sans", ["Épisode 2"]),
         ("/admin/guests/guest/?q=lou+welgryn+3", ["Welgryn 3 Lou"]),
+        ("/admin/guests/guest/?q=WELGRYN+4", ["Welgryn 4 Lou"]),
     ],
 )
 def test_an_episode_is_found(address: str, there: list[str], editor: Client) -> None:
@@ -76,6 +77,18 @@ def test_an_episode_is_found(address: str, there: list[str], editor: Client) -> 
     names += [f"Welgryn {number} Lou" for number in range(1, 5)]
     page = found(editor, address)
     assert [name for name in names if name in page] == there
+
+
+def test_a_person_leads_to_their_episodes(editor: Client) -> None:
+    broadcast = episode(1)
+    episode(2)
+    guest = broadcast.guests.get()
+    page = editor.get(f"/admin/guests/guest/{guest.pk}/change/").content.decode()
+    address = f"{BROADCASTS}?guests__id__exact={guest.pk}"
+    assert f'<a href="{address}">1</a>' in page
+    shown = found(editor, address)
+    assert "Épisode 1" in shown
+    assert "Épisode 2" not in shown
 
 
 def test_the_list_says_where_an_episode_stands(editor: Client) -> None:

@@ -82,7 +82,10 @@ def test_cookies_live_under_the_admin(client: Client, db: None) -> None:
 def test_no_form_works_without_its_token(db: None) -> None:
     person("editor")
     strict = Client(enforce_csrf_checks=True)
-    assert give_password(strict).status_code == 403
+    refused = give_password(strict)
+    assert refused.status_code == 403
+    assert "Ce formulaire a vieilli" in text_of(refused)
+    assert b"<style" not in refused.content
     assert strict.post(FACTOR).status_code in {302, 403}
 
 
@@ -170,6 +173,16 @@ def test_the_code_opens_once(factor: str, client: Client) -> None:
     give_password(other)
     assert "il a déjà servi" in text_of(other.post(CODE, {"code": code}))
     assert not inside(other)
+
+
+def test_a_colleagues_code_does_not_open(factor: str, client: Client) -> None:
+    key = second_factor.new_key()
+    colleague = person("treasurer")
+    enrolment = second_factor.enrol(user=colleague, key=key, code=code_of(key, -1))
+    give_password(client)
+    for code in (code_of(key), enrolment.recovery_codes[0]):
+        client.post(CODE, {"code": code})
+        assert "_auth_user_id" not in client.session
 
 
 def test_guessing_codes_is_slowed(factor: str, client: Client) -> None:
