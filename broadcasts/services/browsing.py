@@ -66,3 +66,9 @@ def public_guests() -> "QuerySet[Guest]":
         .defer("bio")
         .in_order()
     )
+
+
+def public_people() -> "QuerySet[Guest]":
+    """Everybody who has a page: those who came as guests, and those who only ever hosted."""
+    heard = Appearance.objects.filter(public_through("broadcast"))
+    return Guest.objects.filter(pk__in=heard.values("guest")).defer("bio").in_order()

@@ -10,6 +10,11 @@ from django.db.models.functions import JSONObject
 from broadcasts.models import Appearance, Broadcast, Chapter, Tag, VideoSource
 
 RELATED_SHOWN = 3
+# What a neighbour or a card shows of a broadcast.
+SHOWN_ELSEWHERE = (
+    "title", "slug", "dek", "published_at", "aired_at", "duration_seconds",
+    "image", "focal_x", "focal_y",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +111,7 @@ def _around(
     others = (
         Broadcast.objects.public()
         .exclude(pk=broadcast.pk)
-        .defer("body_opening", "body_rest")
+        .only(*SHOWN_ELSEWHERE)
         .annotate(kinship=_kinship(broadcast, guest_ids=guest_ids, tag_ids=tag_ids))
     )
     when, pk = broadcast.published_at, broadcast.pk

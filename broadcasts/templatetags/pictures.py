@@ -36,8 +36,9 @@ def picture(
     to tens, since the policy allows no inline style.
     """
     width, height = image.size_in_pixels
+    address = image.url
     return {
-        "src": image.url,
+        "src": address,
         "alt": alt,
         "sizes": sizes,
         "eager": eager,
@@ -49,23 +50,19 @@ def picture(
             if percent != 50
         ),
         "sources": [
-            Renditions(mime="image/avif", srcset=_srcset(image, width, "avif")),
-            Renditions(mime="image/webp", srcset=_srcset(image, width, "webp")),
+            Renditions(mime="image/avif", srcset=_srcset(address, width, "avif")),
+            Renditions(mime="image/webp", srcset=_srcset(address, width, "webp")),
         ],
-        "srcset": _srcset(image, width, "jpg"),
+        "srcset": _srcset(address, width, "jpg"),
     }
 
 
-def _srcset(image: StoredImageFile, master_width: int, extension: str) -> str:
-    name = image.name or ""
-    return ", ".join(
-        f"{image.storage.url(_stored_name(name, width, master_width, extension))} {width}w"
-        for width in rendition_widths(master_width)
-    )
-
-
-def _stored_name(name: str, width: int, master_width: int, extension: str) -> str:
-    """The master is itself the widest JPEG."""
-    if extension == "jpg" and width == master_width:
-        return name
-    return rendition_name(name, width, extension)
+def _srcset(address: str, master_width: int, extension: str) -> str:
+    """The candidates of one format; the master is itself the widest JPEG."""
+    folder, _, name = address.rpartition("/")
+    names = {
+        width: rendition_name(name, width, extension) for width in rendition_widths(master_width)
+    }
+    if extension == "jpg":
+        names[master_width] = name
+    return ", ".join(f"{folder}/{file} {width}w" for width, file in names.items())

@@ -29,6 +29,6 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     context = {
         "broadcasts": Broadcast.objects.public().newest_first().only("slug", "updated_at"),
         "all_series": browsing.public_series(),
-        "guests": browsing.public_guests(),
+        "guests": browsing.public_people(),
     }
     return render(request, "sitemap.xml", context, content_type="application/xml")
