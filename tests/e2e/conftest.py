@@ -1,0 +1,203 @@
+"""The whole site for browser tests: web server, worker, Stripe's stand-in, Chromium.
+
+One demonstration for the package: tests read it, and those that give empty the till first.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test.utils import setup_databases, teardown_databases
+from playwright.sync_api import BrowserContext
+from pytest_django.plugin import DjangoDbBlocker
+
+from auposte.env import database_config
+from sandbox.stripe import StripeStandIn
+from tests import processes
+from tests.browser import FLAGS, NoChromiumError, find_chromium
+from tests.e2e import demo
+from tests.e2e.reader import Reader
+from tests.environment import ARTIFACTS, SITE_PORT, STRIPE_PORT
+
+HERE = Path(__file__).parent
+LOGS = demo.STATE / "logs"
+CHROMIUM = pytest.StashKey[Path]()
+SAYINGS = pytest.StashKey[list[str]]()
+# The first test waits for the demonstration to be drawn.
+TIMEOUT_SECONDS = 400
+
+# Playwright leaves an event loop running in this thread, and Django would refuse all queries.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[SAYINGS] = []
+    config.option.output = str(ARTIFACTS / "failures")
+    if config.option.screenshot == "off":
+        config.option.screenshot = "only-on-failure"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Last and together: the processes start once, and no other test meets their data."""
+    ours = [item for item in items if HERE in item.path.parents]
+    for item in ours:
+        item.add_marker(pytest.mark.timeout(TIMEOUT_SECONDS))
+    items[:] = [item for item in items if HERE not in item.path.parents] + ours
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Without Chromium nothing starts: better told now than after all the other tests."""
+    config = session.config
+    if config.option.collectonly or not any(
+        item.get_closest_marker("browser") for item in session.items
+    ):
+        return
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    try:
+        config.stash[CHROMIUM] = find_chromium(reporter.write_line)
+    except NoChromiumError as error:
+        pytest.exit(str(error), returncode=1)
+
+
+def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pytest.Config) -> None:
+    for saying in config.stash[SAYINGS]:
+        terminalreporter.write_sep("=", saying, yellow=True, bold=True)
+
+
+@pytest.fixture(scope="session")
+def say_at_the_end(pytestconfig: pytest.Config) -> Callable[[str], None]:
+    """Say something that nobody may overlook, below the results."""
+    return pytestconfig.stash[SAYINGS].append
+
+
+@pytest.fixture(scope="session")
+def base_url() -> str:
+    return str(settings.SITE_URL)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(
+    browser_type_launch_args: dict[str, Any], pytestconfig: pytest.Config
+) -> dict[str, Any]:
+    return {
+        **browser_type_launch_args,
+        "executable_path": str(pytestconfig.stash[CHROMIUM]),
+        "args": FLAGS,
+    }
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **browser_context_args,
+        "locale": "fr-FR",
+        "timezone_id": "Europe/Paris",
+        "reduced_motion": "reduce",
+    }
+
+
+@pytest.fixture(scope="package")
+def database(
+    django_db_setup: None, django_db_keepdb: bool, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """The tests' database, open to the whole package.
+
+    pytest-django makes it for tests that bear its mark only, and ours cannot: it would empty the
+    tables after each.
+    """
+    with django_db_blocker.unblock():
+        own = database_config(os.environ["DATABASE_URL"])["NAME"]
+        if connection.settings_dict["NAME"] != own:
+            yield
+            return
+        made = setup_databases(
+            verbosity=0, interactive=False, keepdb=django_db_keepdb, aliases=["default"]
+        )
+        yield
+        if not django_db_keepdb:
+            teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture(scope="package")
+def site(hashed_static_files: None, database: None) -> Iterator[str]:
+    """The site with its demonstration, and a worker: real processes on the tests' database."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    with (
+        demo.loaded(),
+        processes.worker(LOGS / "worker.log"),
+        processes.running(
+            *("granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(SITE_PORT)),
+            *("--workers", "2", "--blocking-threads", "1", "--workers-kill-timeout", "4"),
+            "auposte.wsgi:application",
+            log=LOGS / "web.log",
+            ready="Started worker-1",
+            env={"MEDIA_ROOT": str(demo.MEDIA)},
+        ),
+    ):
+        processes.wait_until(site_answers, "the site to answer")
+        yield settings.SITE_URL
+
+
+def site_answers() -> bool:
+    try:
+        return httpx.get(f"{settings.SITE_URL}/sante/pret").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+@pytest.fixture(scope="package")
+def stripe_account(site: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StripeStandIn]:
+    """Stripe's stand-in, which delivers its events to the site as they come."""
+    with StripeStandIn(
+        state=tmp_path_factory.mktemp("stripe") / "journal",
+        port=STRIPE_PORT,
+        webhook_url=f"{site}/stripe/webhook",
+        balance_delay=None,
+        sepa_delay=None,
+        read_limit=10_000,
+        retry_base=0.2,
+    ) as account:
+        yield account
+        demo.drain(account)
+
+
+@pytest.fixture
+def stripe(stripe_account: StripeStandIn) -> Iterator[StripeStandIn]:
+    """An empty account beside a till with the demonstration's 10 €. Checks what we sent."""
+    demo.empty_the_till()
+    yield stripe_account
+    demo.drain(stripe_account)
+    assert stripe_account.violations() == []
+    stripe_account.reset()
+
+
+@pytest.fixture
+def new_reader(
+    site: str, new_context: Callable[..., BrowserContext]
+) -> Iterator[Callable[..., Reader]]:
+    """Somebody's browser, made with Playwright's options for a context.
+
+    When the test ends, none may have met an error, a foreign host or, on public pages, a cookie.
+    """
+    readers: list[Reader] = []
+
+    def make(**options: Any) -> Reader:
+        readers.append(Reader(new_context(**options)))
+        return readers[-1]
+
+    yield make
+    for reader in readers:
+        reader.check()
+
+
+@pytest.fixture
+def reader(new_reader: Callable[..., Reader]) -> Reader:
+    return new_reader()

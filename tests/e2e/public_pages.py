@@ -1,0 +1,159 @@
+"""Every kind of page that the public can come upon, and the way to it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from playwright.sync_api import Page
+
+from broadcasts.models import Broadcast
+from donations.models import GivingSettings
+from guests.models import Guest
+from sandbox.stripe import StripeStandIn
+from sandbox.stripe.checkout import IBAN_FAILS, IBAN_SUCCEEDS
+from tests.donations.steps import start
+from tests.e2e import steps
+from tests.e2e.demo import HARD_CASE
+from tests.e2e.reader import Reader
+
+EPISODE = "ia-le-progres-version-mad-max"
+
+
+@dataclass(frozen=True)
+class Gifts:
+    """Gifts in every state: the addresses that their givers come back to."""
+
+    thanks: dict[str, str]
+    cancelled: str
+
+
+def give_in_every_way(stripe: StripeStandIn) -> Gifts:
+    """One gift for each state that the thanks can tell of."""
+    giver = Client()
+    started = {
+        state: start(giver, emission=EPISODE, cover_fee="on", message="Continuez.")
+        for state in ("paid", "processing", "pending", "failed", "expired", "unreachable")
+    }
+    session = {state: given.session for state, given in started.items()}
+    stripe.pay(session["paid"])
+    stripe.pay(session["processing"], IBAN_SUCCEEDS)
+    stripe.pay(session["failed"], IBAN_FAILS)
+    stripe.settle(session["failed"], "failed")
+    stripe.expire(session["expired"])
+    stripe.fail(path=f"/v1/checkout/sessions/{session['unreachable']}*", method="GET")
+    return Gifts(
+        thanks={state: f"/don/merci?session={key}" for state, key in session.items()},
+        cancelled=f"/don?annule={started['pending'].gift.pk}",
+    )
+
+
+Way = Callable[[Reader, Gifts], Page]
+
+
+def at(path: str, *, status: int = 200) -> Way:
+    return lambda reader, _: reader.open(path, status=status)
+
+
+def thanks(state: str) -> Way:
+    return lambda reader, gifts: reader.open(gifts.thanks[state])
+
+
+def text_without_image(reader: Reader, _: Gifts) -> Page:
+    text = Broadcast.objects.public().filter(sources=None, image="").first()
+    return reader.open(text.get_absolute_url())
+
+
+def text_with_image(reader: Reader, _: Gifts) -> Page:
+    text = Broadcast.objects.public().filter(sources=None).exclude(image="").first()
+    return reader.open(text.get_absolute_url())
+
+
+def drawn_guest(reader: Reader, _: Gifts) -> Page:
+    guest = Guest.objects.exclude(portrait="").exclude(bio="").in_order().first()
+    return reader.open(guest.get_absolute_url())
+
+
+def form_with_mistakes(reader: Reader, _: Gifts) -> Page:
+    page = reader.open(f"/don?emission={EPISODE}")
+    page.get_by_label("J’affiche mon nom").check()
+    steps.fill_in(page, amount="dix", email="lectrice@")
+    page.locator("#a-corriger").wait_for()
+    return page
+
+
+def closed_till(reader: Reader, _: Gifts) -> Page:
+    GivingSettings.objects.update_or_create(pk=1, defaults={"is_open": False})
+    try:
+        return reader.open(f"/don?emission={EPISODE}")
+    finally:
+        GivingSettings.objects.all().delete()
+
+
+def post_from_elsewhere(reader: Reader, _: Gifts) -> Page:
+    """A form on another site that posts to ours."""
+    page = reader.context.new_page()
+    page.set_content(
+        f"<form method=post action='{settings.SITE_URL}/don'><button>Piège</button></form>"
+    )
+    with page.expect_response("**/don") as answered:
+        page.get_by_role("button").click()
+    assert answered.value.status == 403
+    page.wait_for_load_state()
+    return page
+
+
+def server_error(reader: Reader, _: Gifts) -> Page:
+    with table_away("broadcasts_series"):
+        return reader.open("/series", status=500)
+
+
+@contextlib.contextmanager
+def table_away(table: str) -> Iterator[None]:
+    """The database as a botched migration leaves it."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {table} RENAME TO {table}_away")
+        try:
+            yield
+        finally:
+            cursor.execute(f"ALTER TABLE {table}_away RENAME TO {table}")
+
+
+WAYS: dict[str, Way] = {
+    "accueil": at("/"),
+    "emissions": at("/emissions"),
+    "emissions-page-2": at("/emissions?page=2"),
+    "emissions-filtrees": at("/emissions?tags=Saison+09&serie=causerie"),
+    "emissions-filtre-inconnu": at("/emissions?tags=Zzz"),
+    "emissions-aucune": at("/emissions?saison=4&annee=2025"),
+    "episode": at(f"/emissions/{EPISODE}"),
+    "episode-chapitres": at("/emissions/bassines-la-bataille-de-l-eau"),
+    "episode-sans-image": at(f"/emissions/{HARD_CASE}"),
+    "texte": text_with_image,
+    "texte-sans-image": text_without_image,
+    "series": at("/series"),
+    "serie": at("/series/causerie"),
+    "invites": at("/invites"),
+    "invite": at("/invites/lou-welgryn"),
+    "invite-portrait": drawn_guest,
+    "don": at("/don"),
+    "don-depuis-un-episode": at(f"/don?emission={EPISODE}&montant=12,50"),
+    "don-a-corriger": form_with_mistakes,
+    "don-annule": lambda reader, gifts: reader.open(gifts.cancelled),
+    "don-ferme": closed_till,
+    "merci": thanks("paid"),
+    "merci-en-cours": thanks("processing"),
+    "merci-en-attente": thanks("pending"),
+    "merci-refuse": thanks("failed"),
+    "merci-expire": thanks("expired"),
+    "merci-injoignable": thanks("unreachable"),
+    "merci-inconnu": at("/don/merci?session=cs_test_inconnue", status=404),
+    "403": post_from_elsewhere,
+    "404": at("/emissions/jamais-vue", status=404),
+    "410": at("/emissions/soiree-de-soutien-les-comptes-en-direct", status=410),
+    "500": server_error,
+}
