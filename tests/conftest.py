@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from pytest_django.plugin import DjangoDbBlocker
 
 from sandbox.services import Services
 from sandbox.stripe import StripeStandIn
@@ -37,6 +38,19 @@ def hashed_static_files() -> None:
     if not made.is_file() or made.read_text() != fingerprint:
         call_command("collectstatic", interactive=False, verbosity=0, clear=True)
         made.write_text(fingerprint)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """pytest-django's own; before it drops the database, sessions of ended processes go."""
+    yield
+    from django.db import connection
+
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(scope="session")
