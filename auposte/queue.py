@@ -35,7 +35,7 @@ def _probe() -> Redis:
     )
 
 
-def _broker_answers() -> bool:
+def broker_answers() -> bool:
     """Whether publishing is worth trying.
 
     Celery's own client waits five seconds and more for a broker that is down or hung, whatever
@@ -55,7 +55,7 @@ def enqueue(task: "Task[Any, Any]", *args: int | str) -> None:
     """Send `task` with primary keys as `args` once the current transaction has committed."""
 
     def publish() -> None:
-        if not _broker_answers():
+        if not broker_answers():
             log.warning("enqueue_skipped", task=task.name)
             return
         try:

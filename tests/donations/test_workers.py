@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from auposte.celery import app
+from auposte.queue import broker_answers
 from donations import tasks
 from donations.models import Gift, LedgerEntry, OutgoingEmail, Progress, StripeEvent
 from sandbox.services import Services
@@ -71,7 +72,7 @@ def test_a_worker_killed_while_stripe_answers_loses_nothing(
     with processes.worker(tmp_path / "first.log") as doomed:
         stripe.hold(method="GET")
         deliver_all(client, stripe)
-        assert stripe.wait_for_waiting(1), "the worker to ask Stripe"
+        assert stripe.wait_for_waiting(1, timeout=30), "the worker to ask Stripe"
         processes.kill_hard(doomed)
         stripe.release()
     assert not LedgerEntry.objects.exists()
@@ -89,6 +90,7 @@ def broker_down(services: Services) -> Iterator[None]:
     services.valkey.stop()
     yield
     services.valkey.start()
+    wait_until(broker_answers, "the broker to be heard again")
 
 
 @pytest.fixture
@@ -97,6 +99,7 @@ def broker_hung(services: Services) -> Iterator[None]:
     services.valkey.suspend()
     yield
     services.valkey.resume()
+    wait_until(broker_answers, "the broker to be heard again")
 
 
 @pytest.mark.parametrize("trouble", ["broker_down", "broker_hung"])
