@@ -187,6 +187,8 @@ def test_it_ends_with_make(used_site: SmallSite) -> None:
 @pytest.mark.parametrize("neighbour", [0, 1])
 def test_a_taken_port_is_said(used_site: SmallSite, neighbour: int) -> None:
     with socket.socket() as listener:
+        # Connections of the site that ran here before may linger.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", used_site.port + neighbour))
         listener.listen()
         said = refusal(used_site.run())
