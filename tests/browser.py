@@ -23,6 +23,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Playwright ends with where in its own code it was.
+STACK = ("at ", "}", "{")
 START_SECONDS = 60
 INSTALL_SECONDS = 900
 
@@ -101,7 +103,7 @@ def install(say: Say) -> Path:
 
 
 def run_all(commands: list[list[str]]) -> str:
-    """Run them until one fails; the last line that it wrote, or how it all went."""
+    """Run them until one fails; the last thing that it said, or how it all went."""
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in commands:
         try:
@@ -117,7 +119,9 @@ def run_all(commands: list[list[str]]) -> str:
         except (OSError, subprocess.TimeoutExpired) as error:
             return str(error)
         if done.returncode:
-            return (done.stdout.strip().splitlines() or ["aucune explication"])[-1]
+            lines = [line.strip() for line in done.stdout.splitlines()]
+            said = [line for line in lines if line and not line.startswith(STACK)]
+            return said[-1] if said else "aucune explication"
     return "installé, mais il ne démarre pas (des bibliothèques du système manquent)"
 
 

@@ -63,6 +63,12 @@ def thanks(state: str) -> Way:
     return lambda reader, gifts: reader.open(gifts.thanks[state])
 
 
+def open_till(reader: Reader, _: Gifts) -> Page:
+    page = reader.open(f"/emissions/{EPISODE}")
+    steps.till(page).click()
+    return page
+
+
 def text_without_image(reader: Reader, _: Gifts) -> Page:
     text = Broadcast.objects.public().filter(sources=None, image="").first()
     return reader.open(text.get_absolute_url())
@@ -83,6 +89,7 @@ def form_with_mistakes(reader: Reader, _: Gifts) -> Page:
     page.get_by_label("J’affiche mon nom").check()
     steps.fill_in(page, amount="dix", email="lectrice@")
     page.locator("#a-corriger").wait_for()
+    page.wait_for_load_state()  # its styles, too
     return page
 
 
@@ -131,6 +138,7 @@ WAYS: dict[str, Way] = {
     "emissions-filtre-inconnu": at("/emissions?tags=Zzz"),
     "emissions-aucune": at("/emissions?saison=4&annee=2025"),
     "episode": at(f"/emissions/{EPISODE}"),
+    "episode-collecte-ouverte": open_till,
     "episode-chapitres": at("/emissions/bassines-la-bataille-de-l-eau"),
     "episode-sans-image": at(f"/emissions/{HARD_CASE}"),
     "texte": text_with_image,

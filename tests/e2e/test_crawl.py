@@ -107,7 +107,7 @@ def visit(client: httpx.Client, found: Crawl, address: str, source: str) -> Html
 
 
 def test_every_page_is_sound(crawl: Crawl) -> None:
-    assert crawl.faults == []
+    assert not crawl.faults, "\n".join(crawl.faults)
 
 
 def test_everything_public_can_be_reached_from_home(crawl: Crawl) -> None:
