@@ -22,6 +22,8 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A screenshot waits for pictures to be decoded.
+    "--disable-checker-imaging",
 ]
 # Playwright ends with where in its own code it was.
 STACK = ("at ", "}", "{")
