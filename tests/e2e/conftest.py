@@ -15,15 +15,16 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, expect
 from pytest_django.plugin import DjangoDbBlocker
 
+from auposte.celery import app
 from auposte.env import database_config
 from sandbox.stripe import StripeStandIn
 from tests import processes
 from tests.browser import FLAGS, NoChromiumError, find_chromium
 from tests.e2e import demo
-from tests.e2e.reader import Reader
+from tests.e2e.reader import PATIENCE_MS, Reader
 from tests.environment import ARTIFACTS, SITE_PORT, STRIPE_PORT
 
 HERE = Path(__file__).parent
@@ -35,6 +36,7 @@ TIMEOUT_SECONDS = 400
 
 # Playwright leaves an event loop running in this thread, and Django would refuse all queries.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -130,6 +132,8 @@ def database(
 def site(hashed_static_files: None, database: None) -> Iterator[str]:
     """The site with its demonstration, and a worker: real processes on the tests' database."""
     LOGS.mkdir(parents=True, exist_ok=True)
+    # What other tests have queued is not for this worker.
+    app.control.purge()
     with (
         demo.loaded(),
         processes.worker(LOGS / "worker.log"),

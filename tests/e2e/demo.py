@@ -26,7 +26,7 @@ from donations.models import OutgoingEmail, Progress, StripeEvent
 from guests.models import Guest
 from sandbox.stripe import StripeStandIn
 from tests.environment import ROOT
-from tests.processes import wait_until
+from tests.processes import PATIENCE_SECONDS, wait_until
 
 # In the folder of this run: others may be running beside it.
 STATE = settings.MEDIA_ROOT.parent
@@ -132,7 +132,7 @@ def empty_the_till() -> None:
 
 def drain(account: StripeStandIn) -> None:
     """Wait until nobody has anything left to do: Stripe's deliveries, the queue, the workers."""
-    assert account.wait_until_delivered(), account.deliveries()
+    assert account.wait_until_delivered(PATIENCE_SECONDS), account.deliveries()
     broker = redis.Redis.from_url(settings.REDIS_URL)
     with broker:
         # What a worker holds is "unacked" until it is done.

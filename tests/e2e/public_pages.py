@@ -110,7 +110,7 @@ def post_from_elsewhere(reader: Reader, _: Gifts) -> Page:
     with page.expect_response("**/don") as answered:
         page.get_by_role("button").click()
     assert answered.value.status == 403
-    page.wait_for_load_state()
+    page.wait_for_url("**/don")
     return page
 
 
