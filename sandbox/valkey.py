@@ -49,6 +49,8 @@ class Valkey(Service):
                 *(find_server(), "--port", "0"),
                 *("--unixsocket", self.socket, "--unixsocketperm", "700"),
                 *("--dir", self.folder, "--appendonly", "yes", "--save", ""),
+                # "everysec" holds writes back while a slow disk syncs, and a kill -9 loses those.
+                *("--appendfsync", "no"),
                 *("--maxmemory-policy", "noeviction"),
                 # A process title would overwrite the environment that bears our mark.
                 *("--set-proc-title", "no"),
