@@ -48,8 +48,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Last and together: the processes start once, and no other test meets their data."""
+    """Last and together: the processes start once, and no other test meets their data.
+
+    In its module the HTML checker comes last: it reads the pages that the others have opened.
+    """
     ours = [item for item in items if HERE in item.path.parents]
+    modules = list(dict.fromkeys(item.path for item in ours))
+    ours.sort(key=lambda item: (modules.index(item.path), "html_checker" in item.name))
     for item in ours:
         item.add_marker(pytest.mark.timeout(TIMEOUT_SECONDS))
     items[:] = [item for item in items if HERE not in item.path.parents] + ours
