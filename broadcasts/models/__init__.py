@@ -1,16 +1,24 @@
 from broadcasts.models.broadcast import Appearance, Broadcast, Chapter, Licence
 from broadcasts.models.redirect import Redirect
+from broadcasts.models.sync import ApiUsage, SyncJob, SyncRun, VideoProposal
 from broadcasts.models.taxonomy import Motto, Series, Tag
+from broadcasts.models.transcript import Cue, Transcript
 from broadcasts.models.video import VideoSource
 
 __all__ = [
+    "ApiUsage",
     "Appearance",
     "Broadcast",
     "Chapter",
+    "Cue",
     "Licence",
     "Motto",
     "Redirect",
     "Series",
+    "SyncJob",
+    "SyncRun",
     "Tag",
+    "Transcript",
+    "VideoProposal",
     "VideoSource",
 ]

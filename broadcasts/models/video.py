@@ -2,13 +2,32 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, IntegerField, Q, Value, When
+from django.utils import timezone
 
+from auposte.images import StoredImageField
 from broadcasts.models.broadcast import Broadcast
 
 YOUTUBE_ID = r"^[A-Za-z0-9_-]{11}$"
 PEERTUBE_UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 TWITCH_ID = r"^[0-9]{6,20}$"
+
+
+class VideoSourceQuerySet(models.QuerySet["VideoSource"]):
+    def playable(self) -> "VideoSourceQuerySet":
+        """What a page can offer: what is live now first, a live that is over last."""
+        over = Q(role=VideoSource.Role.LIVE) & ~Q(live_state=VideoSource.LiveState.LIVE)
+        rank = Case(
+            When(live_state=VideoSource.LiveState.LIVE, then=Value(0)),
+            When(over, then=Value(2)),
+            default=Value(1),
+            output_field=IntegerField(),
+        )
+        return (
+            self.filter(availability=VideoSource.Availability.AVAILABLE)
+            .exclude(role=VideoSource.Role.AUDIO)
+            .order_by(rank, "pk")
+        )
 
 
 class VideoSource(models.Model):
@@ -42,6 +61,9 @@ class VideoSource(models.Model):
     role = models.CharField("rôle", max_length=8, choices=Role.choices, default=Role.REPLAY)
     peertube_id = models.PositiveIntegerField("numéro PeerTube", null=True, blank=True)
     peertube_short_uuid = models.CharField("uuid court PeerTube", max_length=30, blank=True)
+    title = models.CharField("titre chez la plateforme", max_length=300, blank=True)
+    published_at = models.DateTimeField("mise en ligne le", null=True, blank=True)
+    changed_at = models.DateTimeField("modifiée là-bas le", null=True, blank=True)
     duration_seconds = models.PositiveIntegerField("durée (secondes)", null=True, blank=True)
     aspect_ratio = models.DecimalField(
         "format", max_digits=6, decimal_places=4, null=True, blank=True
@@ -51,22 +73,36 @@ class VideoSource(models.Model):
     live_state = models.CharField(
         "direct", max_length=10, choices=LiveState.choices, default=LiveState.NONE
     )
+    scheduled_for = models.DateTimeField("direct prévu le", null=True, blank=True)
+    started_at = models.DateTimeField("direct commencé le", null=True, blank=True)
+    ended_at = models.DateTimeField("direct fini le", null=True, blank=True)
     availability = models.CharField(
         "disponibilité", max_length=12, choices=Availability.choices,
         default=Availability.AVAILABLE,
     )  # fmt: skip
     consecutive_misses = models.PositiveSmallIntegerField("absences de suite", default=0)
+    unavailable_since = models.DateTimeField("indisponible depuis", null=True, blank=True)
     offset_seconds = models.IntegerField(
         "décalage (secondes)", null=True, blank=True,
         help_text="Par rapport à l’émission ; vide tant que personne ne l’a vérifié.",
     )  # fmt: skip
     fetched_at = models.DateTimeField("lue le", null=True, blank=True)
     etag = models.CharField("ETag", max_length=200, blank=True)
+    read_due_at = models.DateTimeField("à relire le", default=timezone.now)
+    details_read_at = models.DateTimeField("chapitres et sous-titres lus le", null=True, blank=True)
+    # The platform's picture, kept here: `thumbnail_url` is where the stored one came from.
+    thumbnail = StoredImageField("vignette", upload_to="vignettes", blank=True)
+    thumbnail_url = models.URLField("adresse de la vignette gardée", max_length=500, blank=True)
+    thumbnail_offered = models.URLField("adresse de la vignette", max_length=500, blank=True)
+    thumbnail_failures = models.PositiveSmallIntegerField("vignette : échecs", default=0)
+
+    objects = VideoSourceQuerySet.as_manager()
 
     class Meta:
         verbose_name = "source vidéo"
         verbose_name_plural = "sources vidéo"
         ordering = ("pk",)
+        indexes = (models.Index(fields=["platform", "read_due_at"], name="video_source_due"),)
         constraints = (
             models.UniqueConstraint(
                 fields=["platform", "external_id"],

@@ -33,7 +33,7 @@ class Dossier:
 
     @property
     def player(self) -> VideoSource | None:
-        """The source that the page offers to play: the first that is there."""
+        """The source that the page offers to play: the first that is there, see `playable`."""
         return self.sources[0] if self.sources else None
 
     @property
@@ -92,11 +92,7 @@ def open_dossier(broadcast: Broadcast) -> Dossier:
         guests=guests,
         hosts=tuple(a for a in appearances if a.role == Appearance.Role.HOST),
         tags=tags,
-        sources=tuple(
-            broadcast.sources.filter(availability=VideoSource.Availability.AVAILABLE).exclude(
-                role=VideoSource.Role.AUDIO
-            )
-        ),
+        sources=tuple(broadcast.sources.playable()),
         chapters=tuple(broadcast.chapters.all()),
         previous=previous,
         next=following,
