@@ -18,6 +18,9 @@ HOST = re.compile(r"\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]", re.IGNOR
 # https://docs.stripe.com/get-started/account/statement-descriptors
 STATEMENT_MAXIMUM = 22
 STATEMENT_FORBIDDEN = set("<>\\'\"*")
+YOUTUBE_CHANNEL = re.compile(r"UC[A-Za-z0-9_-]{22}")
+# A channel's name, and its instance when it is another than PEERTUBE_URL.
+PEERTUBE_CHANNEL = re.compile(r"[A-Za-z0-9_.:-]+(@[A-Za-z0-9.-]+(:\d+)?)?")
 # https://docs.stripe.com/api/checkout/sessions/create (expires_at: at most 24 hours ahead)
 SESSION_MAXIMUM_MINUTES = 24 * 60 - 1
 
@@ -105,6 +108,32 @@ def stripe_is_configured(**_: object) -> list[checks.CheckMessage]:
         errors.append(_error(13, "STRIPE_API_BASE ne peut être que sur cette machine."))
     if settings.STRIPE_LIVEMODE and is_local():
         errors.append(_error(15, "STRIPE_SECRET_KEY est une clé live, mais SITE_URL est local."))
+    return errors
+
+
+@checks.register(TAG)
+def platforms_are_configured(**_: object) -> list[checks.CheckMessage]:
+    """Channels as the platforms name them; no stand-in behind a public site."""
+    errors: list[checks.CheckMessage] = []
+    channel = settings.YOUTUBE_CHANNEL_ID
+    if channel and not YOUTUBE_CHANNEL.fullmatch(channel):
+        errors.append(_error(20, "YOUTUBE_CHANNEL_ID doit avoir 24 signes et commencer par UC."))
+    if channel and not settings.YOUTUBE_API_KEY:
+        errors.append(_error(21, "YOUTUBE_API_KEY manque : YOUTUBE_CHANNEL_ID la demande."))
+    base = settings.YOUTUBE_API_BASE
+    if base and urlsplit(base).hostname not in LOOPBACK:
+        errors.append(_error(22, "YOUTUBE_API_BASE ne peut être que sur cette machine."))
+    public = settings.SITE_URL and not is_local()
+    if base and public:
+        errors.append(_error(23, "YOUTUBE_API_BASE ne va pas avec un site public."))
+    channel = settings.PEERTUBE_CHANNEL
+    if channel and not PEERTUBE_CHANNEL.fullmatch(channel):
+        errors.append(
+            _error(24, "PEERTUBE_CHANNEL doit être le nom d’une chaîne, sans adresse ni espace.")
+        )
+    # Browsers show no http player in an https page.
+    if public and settings.PEERTUBE_URL.startswith("http://"):
+        errors.append(_error(25, "PEERTUBE_URL doit être en https sur un site public."))
     return errors
 
 

@@ -165,6 +165,12 @@ STRIPE_EVENT_RETRY_SECONDS = environment.number("STRIPE_EVENT_RETRY_SECONDS", 60
 # The legal entity entitled to issue reçus fiscaux; empty: attestations without fiscal value.
 TAX_RECEIPT_ENTITY = environment.text("TAX_RECEIPT_ENTITY", "")
 
+# --- Videos: "" switches a platform off -------------------------------------------------------
+YOUTUBE_API_KEY = environment.text("YOUTUBE_API_KEY", "")
+YOUTUBE_CHANNEL_ID = environment.text("YOUTUBE_CHANNEL_ID", "")
+YOUTUBE_API_BASE = environment.origin("YOUTUBE_API_BASE", "")
+PEERTUBE_CHANNEL = environment.text("PEERTUBE_CHANNEL", "")
+
 # --- Files -----------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(environment.text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))

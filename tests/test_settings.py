@@ -28,6 +28,9 @@ PUBLIC = {
     "DEFAULT_FROM_EMAIL": "Au Poste <bonjour@auposte.test>",
     "STRIPE_SECRET_KEY": "sk_live_0123456789",
     "STRIPE_WEBHOOK_SECRET": "whsec_0123456789",
+    "YOUTUBE_CHANNEL_ID": "UCauposte-0123456789_-az",
+    "YOUTUBE_API_KEY": "AIza-0123456789",
+    "PEERTUBE_CHANNEL": "auposte@video.auposte.test",
     "TRUST_PROXY": "true",
 }
 
@@ -107,6 +110,20 @@ WRONG: dict[str, list[tuple[str, str]]] = {
             "https://vidéo.example.org",
             "doit ressembler à https://exemple.fr, sans accent ni signe.",
         ),
+        ("http://video.example.org", "doit être en https sur un site public."),
+    ],
+    "YOUTUBE_API_KEY": [("", "manque : YOUTUBE_CHANNEL_ID la demande.")],
+    "YOUTUBE_CHANNEL_ID": [
+        ("@auposte", "doit avoir 24 signes et commencer par UC."),
+        ("UCdemo", "doit avoir 24 signes et commencer par UC."),
+    ],
+    "YOUTUBE_API_BASE": [("http://127.0.0.1:8002", "ne va pas avec un site public.")],
+    "PEERTUBE_CHANNEL": [
+        (
+            "https://video.example.org/c/auposte",
+            "doit être le nom d’une chaîne, sans adresse ni espace.",
+        ),
+        ("au poste", "doit être le nom d’une chaîne, sans adresse ni espace."),
     ],
     "GIFT_MINIMUM_CENTS": [
         ("abc", "doit être un nombre entier, pas « abc »."),
@@ -162,6 +179,11 @@ TOGETHER: list[tuple[dict[str, str], dict[str, str], list[str]]] = [
             "STRIPE_API_BASE ne peut être que sur cette machine.",
             "STRIPE_SECRET_KEY est une clé live, mais SITE_URL est local.",
         ],
+    ),
+    (
+        LOCAL,
+        {"YOUTUBE_API_BASE": "https://youtube.example.org"},
+        ["YOUTUBE_API_BASE ne peut être que sur cette machine."],
     ),
     (
         PUBLIC,
