@@ -223,6 +223,11 @@ class Chapter(models.Model):
     )
     start_seconds = models.PositiveIntegerField("début (secondes)")
     title = models.CharField("titre", max_length=200)
+    # Where it was read; none once an editor has written it, and then no sync touches it.
+    source = models.ForeignKey(
+        "broadcasts.VideoSource", models.SET_NULL, null=True, blank=True, editable=False,
+        related_name="chapters", verbose_name="lu chez",
+    )  # fmt: skip
 
     class Meta:
         verbose_name = "chapitre"

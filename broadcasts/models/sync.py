@@ -10,7 +10,7 @@ from broadcasts.models.video import VideoSource
 
 
 class SyncJob(models.Model):
-    """A recurring errand: when it is due, who has claimed it, and how far it has come.
+    """A recurring errand: when it is due, and how far it has come.
 
     `cursor` is where a run that was cut short goes on; `memory` outlives runs (an ETag, say).
     """
@@ -25,7 +25,6 @@ class SyncJob(models.Model):
 
     name = models.CharField("tâche", max_length=20, primary_key=True, choices=Name.choices)
     next_run_at = models.DateTimeField("prochaine fois", default=timezone.now)
-    claimed_until = models.DateTimeField("réservée jusqu’à", null=True, blank=True)
     is_paused = models.BooleanField("en pause", default=False)
     failures = models.PositiveSmallIntegerField("échecs de suite", default=0)
     cursor = models.JSONField("reprise", default=dict, blank=True)

@@ -90,6 +90,7 @@ class VideoSource(models.Model):
     etag = models.CharField("ETag", max_length=200, blank=True)
     read_due_at = models.DateTimeField("à relire le", default=timezone.now)
     details_read_at = models.DateTimeField("chapitres et sous-titres lus le", null=True, blank=True)
+    chapters_digest = models.CharField("empreinte des chapitres", max_length=64, blank=True)
     # The platform's picture, kept here: `thumbnail_url` is where the stored one came from.
     thumbnail = StoredImageField("vignette", upload_to="vignettes", blank=True)
     thumbnail_url = models.URLField("adresse de la vignette gardée", max_length=500, blank=True)
