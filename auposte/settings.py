@@ -287,6 +287,8 @@ LOGGING = {
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         "axes": {"level": "WARNING"},
         "stripe": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},
+        "googleapiclient": {"level": "ERROR"},
     },
 }
 structlog.configure(
