@@ -18,12 +18,12 @@ from typing import Any, NamedTuple
 import stripe.params as shapes
 import stripe.params.checkout as checkout_shapes
 
+from sandbox.http.faults import Faults
+from sandbox.http.messages import Answer, Request
 from sandbox.stripe import aftermath, checkout, objects, rules
 from sandbox.stripe.account import API_VERSION, Account, Change
 from sandbox.stripe.errors import StripeError, misuse, no_such
 from sandbox.stripe.expansion import Source, created_within, expand, page
-from sandbox.stripe.faults import Faults
-from sandbox.stripe.http_types import Answer, Request
 from sandbox.stripe.request_shapes import Tree, conform, read_form
 from sandbox.stripe.store import Json
 
@@ -138,12 +138,12 @@ class Api:
         request_id = f"req_{self._account.random_text(14)}"
         failure = self._faults.next_failure(request)
         if failure and not failure.applied:
-            answer = failure.spoil(Answer())
+            answer = self._faults.spoil(failure, Answer())
         else:
             answer = self._answer(request, request_id)
             self._faults.pass_through(request, "after")
             if failure:
-                answer = failure.spoil(answer)
+                answer = self._faults.spoil(failure, answer)
         answer.headers |= {"Request-Id": request_id, "Stripe-Version": API_VERSION}
         return answer
 

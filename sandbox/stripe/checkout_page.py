@@ -10,10 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from sandbox.http.messages import Answer, Request
 from sandbox.stripe import checkout, rules
 from sandbox.stripe.account import Account, Change
 from sandbox.stripe.errors import StripeError
-from sandbox.stripe.http_types import Answer, Request
 from sandbox.stripe.store import Json
 
 NARROW, NBSP = "\u202f", "\u00a0"

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from sandbox.http.faults import Failure
+from sandbox.http.messages import Answer
+
 DOC_URL = "https://docs.stripe.com/error-codes/"
 
 
@@ -47,6 +50,21 @@ class StripeError(Exception):
 def misuse(message: str, *, param: str | None = None, code: str | None = None) -> StripeError:
     """Return the 400 for a request that breaks one of Stripe's rules."""
     return StripeError(message, code=code, param=param, misuse=True)
+
+
+def refusal(status: int, message: str) -> Answer:
+    """Return the answer for a request that never reached the API."""
+    kind = "api_error" if status >= 500 else "invalid_request_error"
+    return Answer(status=status, body=StripeError(message, kind=kind).body())
+
+
+def simulated(failure: Failure) -> Answer:
+    """Return the error answer that a test has asked for."""
+    if failure.status != 429:
+        return refusal(failure.status, "A simulated failure")
+    error = StripeError("A simulated failure", code="rate_limit")
+    headers = {"Retry-After": str(failure.retry_after)}
+    return Answer(status=429, body=error.body(), headers=headers)
 
 
 def no_such(kind: str, key: str, *, param: str = "id", in_path: bool = False) -> StripeError:

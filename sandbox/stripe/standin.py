@@ -13,16 +13,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
 
+from sandbox.http.faults import Faults, Stage
+from sandbox.http.messages import Answer, Request
+from sandbox.http.server import Server
 from sandbox.stripe import aftermath, checkout, webhooks
 from sandbox.stripe.account import Account, Change, DeliveryModes, Settings
 from sandbox.stripe.api import Api
 from sandbox.stripe.checkout_page import Pages
 from sandbox.stripe.controls import control
-from sandbox.stripe.errors import StripeError, no_such
-from sandbox.stripe.faults import Faults, Stage
-from sandbox.stripe.http_types import Answer, Request
+from sandbox.stripe.errors import StripeError, no_such, refusal, simulated
 from sandbox.stripe.request_shapes import read_form
-from sandbox.stripe.server import Server
 from sandbox.stripe.store import Json, Store
 from sandbox.stripe.timers import Ticker
 
@@ -42,7 +42,9 @@ class StripeStandIn:
         given = Settings(state=state, **settings)
         self._store = Store(state)
         try:
-            self._server = Server((given.host, given.port), self._handle)
+            self._server = Server(
+                (given.host, given.port), self._handle, name="StripeStandIn", refuse=refusal
+            )
         except OSError:
             self._store.close()
             raise
@@ -56,7 +58,7 @@ class StripeStandIn:
         # On the store's own lock: a change and its notice cannot be parted.
         self._grown = threading.Condition(self._store.lock)
         self._store.on_commit(self._grown.notify_all)
-        self._faults = Faults()
+        self._faults = Faults(simulated)
         self._api = Api(self._account, self._faults)
         self._pages = Pages(self._account)
         self._log: collections.deque[Json] = collections.deque(maxlen=5000)

@@ -8,12 +8,13 @@ import fnmatch
 import select
 import socket
 import threading
+from collections.abc import Callable
 from typing import Any, Literal
 
-from sandbox.stripe.http_types import Answer, Request, Spoiling
+from sandbox.http.messages import Answer, Request, Spoiling
 
 Stage = Literal["before", "after"]
-FailureKind = Literal["error", "truncated", "disconnect", "timeout"]
+FailureKind = Literal["error", "truncated", "disconnect", "timeout", "slow"]
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -40,32 +41,25 @@ class _Hold(_Rule):
 
 @dataclasses.dataclass(kw_only=True)
 class Failure(_Rule):
-    """How matching requests fail; `applied` says whether they take effect all the same."""
+    """How matching requests fail; `applied` says whether they take effect all the same.
+
+    `reason` is the service's own word for an error ("quotaExceeded"); "" is for the status alone.
+    A "slow" answer is whole, `seconds` late; "timeout" is silence for as long.
+    """
 
     kind: FailureKind = "error"
     status: int = 500
+    reason: str = ""
     applied: bool = False
     seconds: float = 30.0
     retry_after: int = 1
 
-    def spoil(self, answer: Answer) -> Answer:
-        """Return what the client gets instead of `answer`."""
-        if self.kind != "error":
-            spoiling: Spoiling = self.kind
-            return dataclasses.replace(answer, spoiling=spoiling, spoiling_seconds=self.seconds)
-        if self.status == 429:
-            error = {"type": "invalid_request_error", "code": "rate_limit"}
-            headers = {"Retry-After": str(self.retry_after)}
-        else:
-            error, headers = {"type": "api_error"}, {}
-        error["message"] = "A simulated failure"
-        return Answer(status=self.status, body={"error": error}, headers=headers)
-
 
 class Faults:
-    """The holds and failures now in force."""
+    """The holds and failures now in force; `word` makes the service's answer for an error."""
 
-    def __init__(self) -> None:
+    def __init__(self, word: Callable[[Failure], Answer]) -> None:
+        self._word = word
         self._changed = threading.Condition()
         self._holds: list[_Hold] = []
         self._failures: list[Failure] = []
@@ -132,6 +126,13 @@ class Faults:
         options["left"] = options.pop("count", 1)
         with self._changed:
             self._failures.append(Failure(**options))
+
+    def spoil(self, failure: Failure, answer: Answer) -> Answer:
+        """Return what the client gets instead of `answer`."""
+        if failure.kind == "error":
+            return self._word(failure)
+        spoiling: Spoiling = failure.kind
+        return dataclasses.replace(answer, spoiling=spoiling, spoiling_seconds=failure.seconds)
 
     def next_failure(self, request: Request) -> Failure | None:
         """Return the failure that this request is to meet, if any."""

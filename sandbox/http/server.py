@@ -1,4 +1,4 @@
-"""The HTTP server: reads requests, hands them to the API, the pages or the controls."""
+"""The HTTP server of every stand-in: reads requests, hands them on, sends what comes back."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from sandbox.stripe.faults import client_is_gone
-from sandbox.stripe.http_types import Answer, Request
+from sandbox.http.faults import client_is_gone
+from sandbox.http.messages import Answer, Request
 
 log = logging.getLogger(__name__)
 
 BODY_LIMIT = 1_000_000
 Handle = Callable[[Request], Answer]
+# Status and message → the service's own shape of an error.
+Refuse = Callable[[int, str], Answer]
 
 
 class Server(ThreadingHTTPServer):
@@ -30,9 +32,14 @@ class Server(ThreadingHTTPServer):
     allow_reuse_address = True
     request_queue_size = 128
 
-    def __init__(self, address: tuple[str, int], handle: Handle) -> None:
+    def __init__(
+        self, address: tuple[str, int], handle: Handle, *, name: str, refuse: Refuse
+    ) -> None:
+        """Bind; `name` is what the Server header says, `refuse` words what we cannot answer."""
         super().__init__(address, Handler)
         self.handle_request_object = handle
+        self.name = name
+        self.refuse = refuse
         self.stopping = threading.Event()
         self._connections: set[socket.socket] = set()
         self._lock = threading.Lock()
@@ -81,10 +88,13 @@ class Handler(BaseHTTPRequestHandler):
 
     server: Server
     protocol_version = "HTTP/1.1"
-    server_version = "StripeStandIn"
     # One packet an answer: headers and body apart would wait for each other.
     wbufsize = -1
     disable_nagle_algorithm = True
+
+    def version_string(self) -> str:
+        """Say which stand-in answers."""
+        return self.server.name
 
     def do_GET(self) -> None:
         """Answer a GET."""
@@ -106,7 +116,7 @@ class Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "0")
         if not length.isdecimal() or int(length) > BODY_LIMIT:
             self.close_connection = True
-            self._send(Answer(status=413, body={"error": {"message": "Body too large"}}))
+            self._send(self.server.refuse(413, "Body too large"))
             return
         target = urlsplit(self.path)
         request = Request(
@@ -121,8 +131,7 @@ class Handler(BaseHTTPRequestHandler):
             answer = self.server.handle_request_object(request)
         except Exception:
             log.exception("%s %s failed inside the stand-in", request.method, request.path)
-            error = {"type": "api_error", "message": "The stand-in has a fault: see its log"}
-            answer = Answer(status=500, body={"error": error})
+            answer = self.server.refuse(500, "The stand-in has a fault: see its log")
         self._send(answer)
 
     def _send(self, answer: Answer) -> None:
@@ -130,6 +139,8 @@ class Handler(BaseHTTPRequestHandler):
             self._keep_silent(answer.spoiling_seconds if answer.spoiling == "timeout" else 0)
             self.close_connection = True
             return
+        if answer.spoiling == "slow":
+            self._keep_silent(answer.spoiling_seconds)
         body = answer.body
         headers = {"Content-Type": "application/json"} | answer.headers
         if not isinstance(body, bytes):

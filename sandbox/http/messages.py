@@ -1,4 +1,4 @@
-"""What the server hands to its parts, and what they hand back."""
+"""What a server hands to its parts, and what they hand back."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import socket
 from collections.abc import Mapping
 from typing import Any, Literal
 
-Spoiling = Literal["truncated", "disconnect", "timeout"]
+Spoiling = Literal["truncated", "disconnect", "timeout", "slow"]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
