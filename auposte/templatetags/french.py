@@ -73,3 +73,12 @@ def typography(text: str) -> SafeString:
     spaced = re.sub(r"[ \u00a0\u202f]+([!?;])", rf"{NNBSP}\1", escaped)
     spaced = re.sub(r"[ \u00a0\u202f]+([:%€»])", rf"{NBSP}\1", spaced)
     return mark_safe(re.sub(r"«[ \u00a0\u202f]+", f"«{NBSP}", spaced))  # noqa: S308  # escaped
+
+
+@register.filter
+def french_moment(moment: dt.datetime) -> str:
+    """A moment kept in UTC as one says it in Paris: `24 novembre à 9 h 05`."""
+    local = timezone.localtime(moment)
+    day = date_format(local, "j F")
+    day = f"1er{day[1:]}" if local.day == 1 else day
+    return f"{day} à {local.hour}{NBSP}h{NBSP}{local.minute:02d}"
