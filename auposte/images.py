@@ -136,13 +136,31 @@ def _renditions(picture: Image.Image, name: str, formats: Formats) -> dict[str, 
     return files
 
 
+def _all_names(name: str) -> list[str]:
+    """The master of this name, last, and every rendition that it may have."""
+    width, _ = size_from_name(name)
+    return [
+        rendition_name(name, rendition, kind)
+        for rendition in (rendition_widths(width) if width else [])
+        for kind in ("avif", "webp", "jpg")
+    ] + [name]
+
+
+def copy_image(source: "StoredImageFile", *, to: "StoredImageFile") -> str:
+    """Copy a stored image for another row, without encoding anything; the name for its field."""
+    width, height = source.size_in_pixels
+    unguessable = f"{secrets.token_hex(8)}-{width}x{height}.jpg"
+    name: str = to.field.generate_filename(to.instance, unguessable)
+    for old, new in zip(_all_names(source.name or ""), _all_names(name), strict=True):
+        if source.storage.exists(old):
+            with source.storage.open(old) as content:
+                to.storage.save(new, content)
+    return name
+
+
 def remove_files(storage: Storage, name: str) -> None:
     """Delete a master and its renditions. What will not go is logged and left: it harms nobody."""
-    width, _ = size_from_name(name)
-    names = [name]
-    for rendition in rendition_widths(width) if width else []:
-        names += [rendition_name(name, rendition, kind) for kind in ("avif", "webp", "jpg")]
-    for found in names:
+    for found in _all_names(name):
         try:
             storage.delete(found)
         except OSError as error:
