@@ -1,7 +1,7 @@
 """Who may do what: three groups, made and kept by each deployment.
 
 *Éditeur·ice* writes the site (people, broadcasts, series, tags, mottoes, old addresses) and sees
-the campaigns' budget. Deleting a redirect, which would break a link, stays with superusers.
+the campaigns' budget. They run the errands to the video platforms. Deleting a redirect, which would break a link, stays with superusers.
 
 *Trésorier·e* sees all that concerns money (ledger, gifts, donors, Stripe's events, letters),
 changes campaigns and their lines, opens and closes the till, has an event replayed and a letter
@@ -41,8 +41,15 @@ RIGHTS: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
             "videosource": ALL,
             "series": ALL,
             "tag": ALL,
+            "tagalias": ALL,
             "motto": ALL,
             "redirect": WRITE,
+            "syncjob": ("view", "change"),
+            "syncrun": VIEW,
+            "apiusage": VIEW,
+            "videoproposal": ("view", "change"),
+            "transcript": ("view", "change"),
+            "cue": VIEW,
         },
         "donations": {"campaign": VIEW, "budgetline": VIEW, "progress": VIEW},
     },

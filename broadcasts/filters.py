@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce, ExtractYear
 from django.http import QueryDict
 
 from auposte.slugs import french_slug
-from broadcasts.models import Series, Tag
+from broadcasts.models import Series, Tag, TagAlias
 from broadcasts.models.broadcast import BroadcastQuerySet
 from broadcasts.services.browsing import Shelves, public_through
 from guests.models import Guest
@@ -52,7 +52,10 @@ class Drawer:
 
 @dataclass(frozen=True, kw_only=True)
 class Filters:
-    """What the address names; `unknown` holds the values that named nothing."""
+    """What the address names; `unknown` holds the values that named nothing.
+
+    `moved` when it calls a tag by a name that it no longer has.
+    """
 
     tag: Tag | None = None
     series: Series | None = None
@@ -60,6 +63,7 @@ class Filters:
     guest: Guest | None = None
     year: int | None = None
     unknown: tuple[str, ...] = ()
+    moved: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.parameters)
@@ -151,8 +155,11 @@ def read_filters(query: QueryDict) -> Filters:
     season_as_tag = SEASON_AS_TAG.match(asked["tags"])
     if season_as_tag:
         asked |= {"tags": "", "saison": season_as_tag[1]}
+    tag = _tag(asked["tags"])
+    former = _former_tag(asked["tags"]) if asked["tags"] and tag is None else None
     filters = Filters(
-        tag=_tag(asked["tags"]),
+        tag=tag or former,
+        moved=former is not None,
         series=_first(Series.objects.filter(slug=asked["serie"]), "broadcasts"),
         season=_number(asked["saison"]),
         guest=_first(Guest.objects.filter(slug=asked["invite"]), "broadcasts"),
@@ -171,6 +178,13 @@ def _tag(name: str) -> Tag | None:
     return _first(Tag.objects.filter(spellings), "broadcasts") or _first(
         Tag.objects.filter(slug=french_slug(name, max_length=120)), "broadcasts"
     )
+
+
+def _former_tag(name: str) -> Tag | None:
+    """The tag that goes by another name today."""
+    slug = french_slug(name, max_length=120)
+    named = TagAlias.objects.filter(Q(name=name) | Q(slug=slug))
+    return _first(Tag.objects.filter(pk__in=named.values("tag")), "broadcasts")
 
 
 def _first(things: "QuerySet[Named]", broadcasts: str) -> "Named | None":

@@ -9,7 +9,9 @@ from django.utils.safestring import SafeString
 
 from auposte.modeladmin import picture
 from broadcasts.admin.addresses import AddressForm, KeepsOldAddress
+from broadcasts.admin.merging import MergesDuplicates
 from broadcasts.models import Broadcast
+from broadcasts.services.merging import merge_guests
 from guests.models import Guest
 
 
@@ -18,8 +20,9 @@ class GuestForm(AddressForm):
 
 
 @admin.register(Guest)
-class GuestAdmin(KeepsOldAddress):
+class GuestAdmin(MergesDuplicates, KeepsOldAddress):
     form = GuestForm
+    merge_rows = staticmethod(merge_guests)
     list_display = ("list_name", "title", "appearances_count", "updated_at", "on_site")
     search_fields = ("last_name", "first_name", "slug", "title", "sort_key")
     search_help_text = "Nom, prénom, fonction (sans accents aussi)"
@@ -68,6 +71,10 @@ class GuestAdmin(KeepsOldAddress):
             guest.pk,
             self.appearances_count(guest),
         )
+
+    def _facts(self, guest: Guest) -> list[str]:
+        facts = [guest.title, guest.slug, f"{self.appearances_count(guest)} émissions"]
+        return [fact for fact in (*facts, "portrait" if guest.portrait else "") if fact]
 
     @admin.display(description="sur le site")
     def on_site(self, guest: Guest) -> SafeString | str:

@@ -7,9 +7,11 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from auposte.modeladmin import ModelAdmin
+from auposte.modeladmin import InlineModelAdmin, ModelAdmin
 from broadcasts.admin.addresses import AddressForm, KeepsOldAddress, PageAdmin
-from broadcasts.models import Broadcast, Motto, Series, Tag
+from broadcasts.admin.merging import MergesDuplicates
+from broadcasts.models import Broadcast, Motto, Series, Tag, TagAlias
+from broadcasts.services.merging import merge_tags, remember_tag
 
 
 class ShelfAdmin(PageAdmin):
@@ -45,17 +47,36 @@ class SeriesAdmin(ShelfAdmin, KeepsOldAddress):
     fields = ("title", "slug", "position", "description")
 
 
+class TagAliasInline(InlineModelAdmin):
+    model = TagAlias
+    extra = 0
+    fields = ("name", "slug")
+
+
 @admin.register(Tag)
-class TagAdmin(ShelfAdmin):
-    """A tag's own page is the list narrowed to its name, so its slug leads nowhere by itself."""
+class TagAdmin(MergesDuplicates, ShelfAdmin):
+    """A tag's own page is the list narrowed to its name: a new name leaves the old one behind."""
 
     relation = "tags"
-
+    merge_rows = staticmethod(merge_tags)
     form = TagForm
+    inlines = (TagAliasInline,)
     list_display = ("name", "broadcast_total", "on_site")
     ordering = ("name",)
     search_fields = ("name", "slug")
     fields = ("name", "slug", "description")
+
+    def save_model(self, request: HttpRequest, obj: Tag, form: Any, change: bool) -> None:
+        before = Tag.objects.filter(pk=obj.pk).first() if change else None
+        super().save_model(request, obj, form, change)
+        if before is not None and (before.name, before.slug) != (obj.name, obj.slug):
+            remember_tag(tag=obj, name=before.name, slug=before.slug)
+
+    def _facts(self, row: Tag) -> list[str]:
+        return [
+            f"{self.broadcast_total(row)} émissions",
+            *([row.description] * bool(row.description)),
+        ]
 
 
 @admin.register(Motto)

@@ -1,7 +1,7 @@
 from broadcasts.models.broadcast import Appearance, Broadcast, Chapter, Licence
 from broadcasts.models.redirect import Redirect
 from broadcasts.models.sync import ApiUsage, SyncJob, SyncRun, VideoProposal
-from broadcasts.models.taxonomy import Motto, Series, Tag
+from broadcasts.models.taxonomy import Motto, Series, Tag, TagAlias
 from broadcasts.models.transcript import Cue, Transcript
 from broadcasts.models.video import VideoSource
 
@@ -18,6 +18,7 @@ __all__ = [
     "SyncJob",
     "SyncRun",
     "Tag",
+    "TagAlias",
     "Transcript",
     "VideoProposal",
     "VideoSource",

@@ -61,6 +61,29 @@ class Tag(models.Model):
         return f"/emissions?tags={quote_plus(self.name)}"
 
 
+class TagAlias(models.Model):
+    """A name that a tag had, or the name of one that was merged into it: links hold it still."""
+
+    tag = models.ForeignKey(
+        Tag, models.CASCADE, related_name="aliases", verbose_name="mot-clé d’aujourd’hui"
+    )
+    name = models.CharField("ancien nom", max_length=120, unique=True)
+    slug = models.SlugField("ancienne adresse", max_length=120, unique=True)
+
+    class Meta:
+        verbose_name = "ancien nom d’un mot-clé"
+        verbose_name_plural = "anciens noms des mots-clés"
+        ordering = ("name",)
+        constraints = (
+            models.CheckConstraint(
+                condition=~models.Q(name="") & ~models.Q(slug=""), name="tag_alias_has_a_name"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Motto(models.Model):
     """A line of the banner. Pages take turns; nothing moves while one reads."""
 

@@ -93,7 +93,8 @@ def _category(slug: str) -> Moved | None:
     season = SEASON_SLUG.match(slug)
     if season:
         return Moved(path=Filters(season=int(season[1])).address())
-    tag = Tag.objects.filter(public_through("broadcasts"), slug=slug).first()
+    named = Q(slug=slug) | Q(aliases__slug=slug)
+    tag = Tag.objects.filter(named, public_through("broadcasts")).first()
     return Moved(path=Filters(tag=tag).address()) if tag else None
 
 

@@ -1,6 +1,6 @@
 """The home page, the list of episodes, and an episode."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -33,6 +33,8 @@ def episodes(request: HttpRequest) -> HttpResponse:
     left aside, and said so."""
     filters = read_filters(request.GET)
     page = numbered_page(request, filters.narrow(Broadcast.objects.public()), EPISODES_A_PAGE)
+    if filters.moved:
+        return HttpResponsePermanentRedirect(filters.address(page=page.number))
     context = {
         "filters": filters,
         "drawers": filters.drawers(browsing.shelves()),
