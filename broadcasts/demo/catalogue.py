@@ -4,7 +4,6 @@ import datetime as dt
 import functools
 import re
 import tomllib
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ from auposte.slugs import french_slug
 
 HERE = Path(__file__).parent
 PARIS = ZoneInfo("Europe/Paris")
-PEERTUBE_NAMESPACE = uuid.UUID("6d0a5e0e-6c0e-4c55-9a9d-0f6f1b7a1d37")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +110,6 @@ def read_episodes(now: dt.datetime) -> list[Episode]:
 def _episode(path: Path, today: dt.date) -> Episode:
     data: dict[str, Any] = tomllib.loads(path.read_text())
     motif, scheme = data.get("picture", ("", ""))
-    peertube = str(uuid.uuid5(PEERTUBE_NAMESPACE, path.stem)) if data.get("peertube") else ""
     return Episode(
         key=path.stem,
         title=data["title"],
@@ -134,7 +131,7 @@ def _episode(path: Path, today: dt.date) -> Episode:
             (seconds(start), typeset(title)) for start, title in data.get("chapters", ())
         ),
         youtube=data.get("youtube", ""),
-        peertube=peertube,
+        peertube=data.get("peertube", ""),
         upcoming=data.get("upcoming", False),
         unavailable=data.get("unavailable", False),
         motif=motif,

@@ -11,13 +11,14 @@ from typing import Any
 from django.db import transaction
 
 from auposte.slugs import french_slug
-from broadcasts.demo.catalogue import HERE, PARIS, PEERTUBE_NAMESPACE, typeset
+from broadcasts.demo.catalogue import HERE, PARIS, typeset
 from broadcasts.demo.pictures.press import dice
 from broadcasts.models import Appearance, Broadcast, Chapter, Series, Tag, VideoSource
 from guests.models import Guest
 
 BATCH = 250
 GUID = "demo-load-{:06d}"
+PEERTUBE_NAMESPACE = uuid.UUID("6d0a5e0e-6c0e-4c55-9a9d-0f6f1b7a1d37")
 SEASONS = (
     (10, dt.date(2025, 9, 1)), (9, dt.date(2024, 9, 1)), (8, dt.date(2023, 9, 1)),
     (7, dt.date(2022, 9, 1)), (6, dt.date(2021, 9, 1)), (5, dt.date(2021, 1, 1)),

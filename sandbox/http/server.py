@@ -10,6 +10,7 @@ import socketserver
 import threading
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -145,10 +146,12 @@ class Handler(BaseHTTPRequestHandler):
         headers = {"Content-Type": "application/json"} | answer.headers
         if not isinstance(body, bytes):
             body = json.dumps(body, indent=2, ensure_ascii=False).encode() + b"\n"
+        headers["Content-Length"] = str(len(body))
+        if answer.status == HTTPStatus.NOT_MODIFIED:
+            headers, body = answer.headers, b""
         self.send_response(answer.status)
         for name, value in headers.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if answer.spoiling == "truncated":
             body = body[: len(body) // 2]
