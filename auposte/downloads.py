@@ -5,9 +5,11 @@ back is trusted either: its size, its type and its pace are held to what the cal
 """
 
 import datetime as dt
-from collections.abc import Collection
+import functools
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from typing import TypeVar
 
 import httpx
 
@@ -15,11 +17,14 @@ from auposte.connections import Deadline, Transport, failure_of, shown, timeouts
 from auposte.content_types import RECOGNISED, claimed_type, recognised_type
 from auposte.external import ExternalServiceError
 
+T = TypeVar("T", int, "Downloaded")
+
 MAX_REDIRECTS = 5
 MAX_ADDRESS = 2000
 TOTAL_SECONDS = 30.0
 # Nobody is made to wait longer than a day by a header.
 MAX_RETRY_AFTER = 86_400
+AGENT = "Mozilla/5.0 (compatible; AuPoste)"
 PORTS = {"http": 80, "https": 443}
 
 
@@ -50,6 +55,28 @@ def download(
     Raises ExternalServiceError with a French message: permanent for what will not change, missing
     for 404 and 410, retry_after (seconds) where the server says it.
     """
+    fetch = functools.partial(_fetch, max_bytes=max_bytes, content_types=content_types)
+    return _follow(url, fetch, trusted_origins=trusted_origins, timeout=timeout)
+
+
+def probe(
+    url: str, *, trusted_origins: Collection[str] = (), timeout: float = TOTAL_SECONDS
+) -> int:
+    """The HTTP status that a page answers with, after redirects; nothing of it is read.
+
+    Held to the same rules as `download`, and raises the same error when no answer comes.
+    """
+    return _follow(url, _status, trusted_origins=trusted_origins, timeout=timeout)
+
+
+def _follow(
+    url: str,
+    ask: Callable[[httpx.Client, httpx.URL], T | httpx.URL],
+    *,
+    trusted_origins: Collection[str],
+    timeout: float,
+) -> T:
+    """What `ask` finds where the redirects end."""
     deadline = Deadline(timeout)
     address = _address(url)
     for _ in range(MAX_REDIRECTS + 1):
@@ -58,13 +85,22 @@ def download(
         transport = Transport(deadline=deadline, any_address=trusted)
         with httpx.Client(transport=transport, trust_env=False, timeout=timeouts()) as client:
             try:
-                answer = _fetch(client, address, max_bytes=max_bytes, content_types=content_types)
+                answer = ask(client, address)
             except httpx.HTTPError as error:
                 raise failure_of(error, address.host) from None
-        if isinstance(answer, Downloaded):
+        if not isinstance(answer, httpx.URL):
             return answer
         address = answer
     raise ExternalServiceError("Cette adresse renvoie de page en page, sans fin.", permanent=True)
+
+
+def _status(client: httpx.Client, address: httpx.URL) -> int | httpx.URL:
+    """One request. GET, since many servers answer HEAD otherwise; the body is left unread."""
+    headers = {"User-Agent": AGENT, "Accept": "text/html, */*;q=0.5"}
+    with client.stream("GET", address, headers=headers, follow_redirects=False) as response:
+        if response.next_request is not None:
+            return _address(str(response.next_request.url))
+        return response.status_code
 
 
 def _address(url: str) -> httpx.URL:
@@ -99,7 +135,7 @@ def _fetch(
 ) -> Downloaded | httpx.URL:
     """One request: the file, or where it is said to be."""
     headers = {
-        "User-Agent": "Mozilla/5.0 (compatible; AuPoste)",
+        "User-Agent": AGENT,
         "Accept": ", ".join(content_types),
         # A small body must not unpack into a large one.
         "Accept-Encoding": "identity",

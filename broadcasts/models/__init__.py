@@ -1,4 +1,5 @@
 from broadcasts.models.broadcast import Appearance, Broadcast, Chapter, Licence
+from broadcasts.models.links import OutgoingLink
 from broadcasts.models.redirect import Redirect
 from broadcasts.models.sync import ApiUsage, SyncJob, SyncRun, VideoProposal
 from broadcasts.models.taxonomy import Motto, Series, Tag, TagAlias
@@ -13,6 +14,7 @@ __all__ = [
     "Cue",
     "Licence",
     "Motto",
+    "OutgoingLink",
     "Redirect",
     "Series",
     "SyncJob",

@@ -22,6 +22,7 @@ class SyncJob(models.Model):
         PEERTUBE_REFRESH = "peertube-refresh", "PeerTube : vidéos connues"
         LIVE = "live", "Directs en cours et à venir"
         THUMBNAILS = "thumbnails", "Vignettes"
+        LINKS = "links", "Liens sortants des textes"
 
     name = models.CharField("tâche", max_length=20, primary_key=True, choices=Name.choices)
     next_run_at = models.DateTimeField("prochaine fois", default=timezone.now)
@@ -39,7 +40,7 @@ class SyncJob(models.Model):
                 condition=Q(
                     name__in=[
                         "youtube-discover", "youtube-refresh", "peertube-discover",
-                        "peertube-refresh", "live", "thumbnails",
+                        "peertube-refresh", "live", "thumbnails", "links",
                     ]
                 ),
                 name="sync_job_known",
