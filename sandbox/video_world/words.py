@@ -131,5 +131,6 @@ def web_vtt(seed: object, duration: int) -> str:
 
 
 def _timestamp(seconds: float) -> str:
-    minutes, rest = divmod(seconds, 60)
-    return f"{int(minutes // 60):02d}:{int(minutes % 60):02d}:{rest:06.3f}"
+    whole, milliseconds = divmod(round(seconds * 1000), 1000)
+    minutes, rest = divmod(whole, 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}:{rest:02d}.{milliseconds:03d}"

@@ -139,9 +139,8 @@ class World:
 
     def description(self, video: Video) -> str:
         """Return a video's description with real addresses in it."""
-        return video.description.replace("{peertube}", self.peertube_url).replace(
-            "{site}", self.site_url
-        )
+        peertube = self.peertube_url or "https://video.auposte.example"
+        return video.description.replace("{peertube}", peertube).replace("{site}", self.site_url)
 
     # -- what happens to videos ----------------------------------------------------------------
 

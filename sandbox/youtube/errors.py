@@ -79,9 +79,9 @@ class YouTubeError(Exception):
 
     def answer(self, headers: dict[str, str] | None = None) -> Answer:
         """Return the answer that carries this error."""
-        json = {"Content-Type": "application/json; charset=UTF-8"}
+        kind = {"Content-Type": "application/json; charset=UTF-8"}
         return Answer(
-            status=self.status, body={"error": self._body}, headers=json | (headers or {})
+            status=self.status, body={"error": self._body}, headers=kind | (headers or {})
         )
 
 

@@ -174,7 +174,7 @@ class YouTubeStandIn(StandIn):
         name, width, height = SIZES.get(file, ("", 0, 0))
         if not video or not name or not has_thumbnail(video, name):
             return Answer(status=404, headers={"Content-Type": "image/jpeg"})
-        body = thumbnail(f"{video.id}/{video.picture}", width, height)
+        body = thumbnail(f"{video.broadcast}/{video.picture}", width, height)
         headers = {"Content-Type": "image/jpeg", "Cache-Control": "public, max-age=7200"}
         return conditional(request, Answer(body=body, headers=headers))
 
