@@ -38,6 +38,7 @@ RIGHTS: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
             "broadcast": ALL,
             "appearance": ALL,
             "chapter": ALL,
+            "correction": ALL,
             "videosource": ALL,
             "series": ALL,
             "tag": ALL,

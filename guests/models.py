@@ -5,6 +5,7 @@ from django.db.models.functions import Concat, Lower
 
 from auposte.images import StoredImageField
 from auposte.richtext import RichTextField
+from auposte.versions import Versions
 
 
 class ImmutableUnaccent(models.Func):
@@ -44,6 +45,11 @@ class Guest(models.Model):
     )
 
     objects = GuestQuerySet.as_manager()
+    history = Versions(
+        name="version d’une fiche",
+        name_plural="versions des fiches",
+        excluded_fields=["created_at", "updated_at", "sort_key"],
+    )
 
     class Meta:
         verbose_name = "invité·e"

@@ -13,6 +13,7 @@ from auposte.fields import DurationField
 from auposte.modeladmin import InlineModelAdmin, picture
 from auposte.templatetags.french import duration
 from broadcasts.admin.addresses import AddressForm, KeepsOldAddress
+from broadcasts.admin.corrections import CorrectionInline
 from broadcasts.admin.video import VideoSourceForm
 from broadcasts.models import Appearance, Broadcast, Chapter, VideoSource
 
@@ -121,7 +122,7 @@ class BroadcastAdmin(KeepsOldAddress):
     )  # fmt: skip
     search_help_text = "Titre, chapô, invité·e, mot-clé, numéro WordPress"
     autocomplete_fields = ("series", "tags")
-    inlines = (AppearanceInline, VideoSourceInline, ChapterInline)
+    inlines = (AppearanceInline, VideoSourceInline, ChapterInline, CorrectionInline)
     readonly_fields = ("image_preview", "created_at", "updated_at")
     save_on_top = True
     fieldsets = (

@@ -1,5 +1,7 @@
 from broadcasts.models.broadcast import Appearance, Broadcast, Chapter, Licence
+from broadcasts.models.correction import Correction
 from broadcasts.models.links import OutgoingLink
+from broadcasts.models.newsroom import Presence, PublicationStep
 from broadcasts.models.redirect import Redirect
 from broadcasts.models.sync import ApiUsage, SyncJob, SyncRun, VideoProposal
 from broadcasts.models.taxonomy import Motto, Series, Tag, TagAlias
@@ -11,10 +13,13 @@ __all__ = [
     "Appearance",
     "Broadcast",
     "Chapter",
+    "Correction",
     "Cue",
     "Licence",
     "Motto",
     "OutgoingLink",
+    "Presence",
+    "PublicationStep",
     "Redirect",
     "Series",
     "SyncJob",

@@ -1,8 +1,10 @@
 """The broadcast: one page of the site, from its draft to the archive."""
 
 import datetime as dt
+import uuid
 from typing import Any
 
+from django.contrib.postgres.functions import RandomUUID
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
@@ -10,6 +12,8 @@ from django.utils import timezone
 
 from auposte.images import StoredImageField
 from auposte.richtext import RichTextField
+from auposte.versions import Versions
+from broadcasts.models.parts import WithParts
 from broadcasts.models.taxonomy import Series, Tag
 from guests.models import Guest
 
@@ -98,10 +102,20 @@ class Broadcast(models.Model):
     feed_guid = models.CharField(
         "identifiant dans les flux", max_length=500, null=True, blank=True, unique=True
     )
+    # Links to the preview are signed with it: a new one revokes them all.
+    preview_key = models.UUIDField(
+        "clé des aperçus", default=uuid.uuid4, db_default=RandomUUID(), editable=False
+    )
     created_at = models.DateTimeField("créée le", auto_now_add=True)
     updated_at = models.DateTimeField("modifiée le", auto_now=True)
 
     objects = BroadcastQuerySet.as_manager()
+    history = Versions(
+        name="version d’une émission",
+        name_plural="versions des émissions",
+        bases=[WithParts],
+        excluded_fields=["preview_key", "created_at", "updated_at"],
+    )
 
     class Meta:
         verbose_name = "émission"
@@ -161,6 +175,15 @@ class Broadcast(models.Model):
     def is_programmed(self) -> bool:
         """Published for later (« programmé »)."""
         return self.status == self.Status.PUBLISHED and not self.is_public
+
+    def has_been_public(self) -> bool:
+        """Whether somebody may hold a link to it: nobody has one to a draft that never went out."""
+        if self.status != self.Status.DRAFT and self.published_at is not None:
+            return self.published_at <= timezone.now() or self._went_out()
+        return self.status == self.Status.ARCHIVED or self._went_out()
+
+    def _went_out(self) -> bool:
+        return not self._state.adding and self.steps.filter(was_public=True).exists()
 
     @property
     def date(self) -> dt.datetime | None:

@@ -5,6 +5,7 @@ from urllib.parse import quote_plus
 from django.db import models
 
 from auposte.richtext import RichTextField
+from auposte.versions import Versions
 
 
 class Series(models.Model):
@@ -14,6 +15,8 @@ class Series(models.Model):
     slug = models.SlugField("adresse", max_length=120, unique=True)
     description = RichTextField("présentation", blank=True)
     position = models.PositiveSmallIntegerField("rang", default=0)
+
+    history = Versions(name="version d’une série", name_plural="versions des séries")
 
     class Meta:
         verbose_name = "série"
