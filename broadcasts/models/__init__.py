@@ -1,5 +1,6 @@
 from broadcasts.models.broadcast import Appearance, Broadcast, Chapter, Licence
 from broadcasts.models.correction import Correction
+from broadcasts.models.importing import ImportedPicture, ImportedPost, ImportedTerm
 from broadcasts.models.links import OutgoingLink
 from broadcasts.models.newsroom import Presence, PublicationStep
 from broadcasts.models.redirect import Redirect
@@ -15,6 +16,9 @@ __all__ = [
     "Chapter",
     "Correction",
     "Cue",
+    "ImportedPicture",
+    "ImportedPost",
+    "ImportedTerm",
     "Licence",
     "Motto",
     "OutgoingLink",
