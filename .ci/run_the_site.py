@@ -3,6 +3,7 @@
 Only the standard library, and only the public doors: the terminal, HTTP, `manage.py`.
 """
 
+import contextlib
 import html
 import os
 import re
@@ -25,14 +26,16 @@ LOG = ROOT / ".local" / "ci.log"
 
 
 def free_port() -> int:
-    """A port that is free, and the next one too: the Stripe stand-in takes that."""
+    """A port that is free, and the next three too: the stand-ins take those."""
     while True:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = int(first.getsockname()[1])
+        with contextlib.ExitStack() as stack:
+            sockets = [stack.enter_context(socket.socket()) for _ in range(4)]
+            sockets[0].bind(("127.0.0.1", 0))
+            port = int(sockets[0].getsockname()[1])
             try:
-                second.bind(("127.0.0.1", port + 1))
-            except OSError:
+                for distance, neighbour in enumerate(sockets[1:], start=1):
+                    neighbour.bind(("127.0.0.1", port + distance))
+            except (OSError, OverflowError):
                 continue
             return port
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from sandbox.processes import ServiceError
 from sandbox.site_environment import Secrets
 from sandbox.stack import Program, Task
+from sandbox.video_world.channels import YOUTUBE_KEY
 
 HOST = "127.0.0.1"
 ADMIN = "admin"
@@ -30,8 +31,20 @@ def get(port: int, path: str) -> str | None:
         connection.close()
 
 
-def require_free(port: int, *, site_port: int) -> None:
-    """ServiceError if nobody can listen on the port now."""
+# What listens how many ports after the site, and how it is called.
+STRIPE, YOUTUBE, PEERTUBE = 1, 2, 3
+NEIGHBOURS = {STRIPE: "Stripe", YOUTUBE: "YouTube", PEERTUBE: "PeerTube"}
+
+
+def require_free(site_port: int) -> None:
+    """ServiceError if nobody can listen now on the site's port or on one of the stand-ins'."""
+    _require_free(site_port, "", site_port=site_port)
+    for distance, name in NEIGHBOURS.items():
+        purpose = f" (pour le {name} de démonstration)"
+        _require_free(site_port + distance, purpose, site_port=site_port)
+
+
+def _require_free(port: int, purpose: str, *, site_port: int) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -42,7 +55,6 @@ def require_free(port: int, *, site_port: int) -> None:
                 "par exemple make run PORT=8123."
             ) from None
         except OSError:
-            purpose = "" if port == site_port else " (pour le Stripe de démonstration)"
             raise ServiceError(
                 f"Le port {port}{purpose} est déjà pris : choisissez-en un autre, "
                 f"par exemple make run PORT={site_port + 123}."
@@ -61,7 +73,6 @@ class Site:
     state: Path
     logs: Path
     port: int
-    stripe_port: int
     kept: Secrets
     environment: Mapping[str, str]
 
@@ -87,15 +98,32 @@ class Site:
         )
 
     def stripe(self) -> Program:
+        port = self.port + STRIPE
         return self._program(
             "Stripe de démonstration",
             "stripe",
-            *("sandbox.stripe", "--port", str(self.stripe_port)),
+            *("sandbox.stripe", "--port", str(port)),
             *("--state", str(self.state / "stripe.json")),
             *("--webhook-url", f"{self.url}/stripe/webhook"),
             *("--webhook-secret", self.kept.stripe_webhook_secret),
             *("--api-key", self.kept.stripe_api_key),
-            answers=lambda _: get(self.stripe_port, "/_/health") is not None,
+            answers=lambda _: get(port, "/_/health") is not None,
+        )
+
+    def videos(self) -> Program:
+        """Both platforms, around the videos of the demonstration's episodes and many more."""
+        youtube, peertube = self.port + YOUTUBE, self.port + PEERTUBE
+        episodes = self.root / "broadcasts" / "demo" / "episodes"
+        return self._program(
+            "YouTube et PeerTube de démonstration",
+            "videos",
+            *("sandbox.video_world", "--youtube-port", str(youtube)),
+            *("--peertube-port", str(peertube), "--api-key", YOUTUBE_KEY),
+            *("--catalogue", str(episodes), "--site-url", self.url),
+            *("--state", str(self.state / "videos.json")),
+            answers=lambda _: all(
+                get(port, "/_/health") is not None for port in (youtube, peertube)
+            ),
         )
 
     def web(self) -> Program:

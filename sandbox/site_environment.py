@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from urllib.parse import quote
 
+from sandbox.video_world import channels
+
 
 @dataclass(frozen=True)
 class Secrets:
@@ -42,14 +44,16 @@ def site_environment(
     state: Path,
     site_url: str,
     stripe_url: str,
+    youtube_url: str,
+    peertube_url: str,
     database_url: str,
     redis_url: str,
     kept: Secrets,
 ) -> dict[str, str]:
     """The settings of the site on this machine, by their names in `.env.example`.
 
-    What `shell` sets wins where both make sense. Addresses and Stripe never come from it: this
-    site talks to the stand-in only.
+    What `shell` sets wins where both make sense. Addresses, Stripe and the video platforms never
+    come from it: this site talks to the stand-ins only.
     """
     ours = {
         "DATABASE_URL": database_url,
@@ -59,6 +63,11 @@ def site_environment(
         "STRIPE_SECRET_KEY": kept.stripe_api_key,
         "STRIPE_WEBHOOK_SECRET": kept.stripe_webhook_secret,
         "STRIPE_API_BASE": stripe_url,
+        "YOUTUBE_API_BASE": youtube_url,
+        "YOUTUBE_API_KEY": channels.YOUTUBE_KEY,
+        "YOUTUBE_CHANNEL_ID": channels.YOUTUBE_CHANNEL,
+        "PEERTUBE_URL": peertube_url,
+        "PEERTUBE_CHANNEL": channels.PEERTUBE_CHANNEL,
     }
     defaults = {
         "SECRET_KEY": kept.secret_key,

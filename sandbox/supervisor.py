@@ -1,8 +1,8 @@
 """The whole site on one machine, from one command: `python -m sandbox.supervisor --port 8000`.
 
 One process owns all the others: PostgreSQL and Valkey (unless `DATABASE_URL` and `REDIS_URL`
-name servers), the Stripe stand-in, the web server, the worker and beat. When it ends, however
-it ends, they end.
+name servers), the stand-ins for Stripe and the video platforms, the web server, the worker and
+beat. When it ends, however it ends, they end.
 """
 
 import argparse
@@ -47,22 +47,21 @@ class Supervisor:
         begun = time.monotonic()
         if count := survivors.end_marked(self.state):
             say(f"  Arrêté : {count} processus d'un lancement interrompu")
-        for port in (self.port, self.port + 1):
-            programs.require_free(port, site_port=self.port)
+        programs.require_free(self.port)
         self.stack.trap_signals()
         guardian = Guardian()
         try:
             site = self._site()
-            stripe = site.stripe()
+            outside = [site.stripe(), site.videos()]
             collection, static_files = self._static_files(site)
-            self.stack.start(*self.storage, stripe, *collection)
+            self.stack.start(*self.storage, *outside, *collection)
             self.stack.wait(*self.storage)
             self._prepare_database(site)
             self.stack.wait(*collection)
             self.notes.keep("static", static_files)
             served = [site.web(), site.worker(), site.beat()]
             self.stack.start(*served)
-            self.stack.wait(stripe, *served)
+            self.stack.wait(*outside, *served)
             say(self._welcome(site, begun))
             self.stack.watch()
         finally:
@@ -89,7 +88,9 @@ class Supervisor:
             shell=os.environ,
             state=self.state,
             site_url=programs.url(self.port),
-            stripe_url=programs.url(self.port + 1),
+            stripe_url=programs.url(self.port + programs.STRIPE),
+            youtube_url=programs.url(self.port + programs.YOUTUBE),
+            peertube_url=programs.url(self.port + programs.PEERTUBE),
             database_url=database_url,
             redis_url=redis_url,
             kept=kept,
@@ -102,7 +103,6 @@ class Supervisor:
             state=self.state,
             logs=private_folder(self.state / "logs"),
             port=self.port,
-            stripe_port=self.port + 1,
             kept=kept,
             environment={
                 **os.environ,
@@ -153,7 +153,7 @@ class Supervisor:
         self.stack.wait(*tasks)
 
     def _welcome(self, site: programs.Site, begun: float) -> str:
-        """Where everything is, and how to pay."""
+        """Where everything is, how to pay, and how to publish a video."""
         listed = re.search(
             r'href="(/emissions/[^"?#]+)"', programs.get(self.port, "/emissions") or ""
         )
@@ -170,6 +170,8 @@ Le site est prêt ({seconds_since(begun)}).
                    4242 4242 4242 4242 (acceptée), 4000 0000 0000 0002 (refusée),
                    4000 0027 6000 3184 (authentification) ; date et code au choix.
                    C'est un Stripe de démonstration : aucun argent ne bouge.
+  Vidéos           un YouTube et un PeerTube de démonstration ; pour y publier :
+                   curl -d "title=Essai" {programs.url(self.port + programs.YOUTUBE)}/_/add
   Courriels        {mail}
   Journaux         {site.logs}
 
@@ -180,7 +182,9 @@ Ctrl-C arrête tout.
 def main(arguments: list[str] | None = None) -> int:
     """Run the site until told to stop (0); 1 with the reason when it cannot or no longer runs."""
     parser = argparse.ArgumentParser(prog="make run")
-    parser.add_argument("--port", type=int, default=8000, help="the site's; Stripe's is the next")
+    parser.add_argument(
+        "--port", type=int, default=8000, help="the site's; the stand-ins take the next three"
+    )
     parser.add_argument(
         "--stop-with-parent", action="store_true", help="end when the starting process does"
     )
@@ -190,8 +194,9 @@ def main(arguments: list[str] | None = None) -> int:
     if options.stop_with_parent:
         stop_with_parent()
     try:
-        if not 1 <= options.port < 65535:
-            raise ServiceError(f"Le port doit être entre 1 et 65534, pas {options.port}.")
+        last = 65535 - max(programs.NEIGHBOURS)
+        if not 1 <= options.port <= last:
+            raise ServiceError(f"Le port doit être entre 1 et {last}, pas {options.port}.")
         if os.environ.get("STRIPE_SECRET_KEY", "").startswith(LIVE_KEYS):
             raise ServiceError(
                 "STRIPE_SECRET_KEY est une clé live : retirez-la de l'environnement, "

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from sandbox.video_world.channels import CHANNEL_NAME
 from sandbox.video_world.videos import Video, peertube_uuid
-from sandbox.video_world.world import CHANNEL_NAME, World
+from sandbox.video_world.world import World
 
 Json = dict[str, Any]
 

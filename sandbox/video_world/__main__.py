@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sandbox.peertube import PeerTubeStandIn
 from sandbox.peertube.limiter import LIMIT
+from sandbox.video_world.channels import YOUTUBE_KEY
 from sandbox.video_world.state import StateError
 from sandbox.video_world.world import World
 from sandbox.youtube import YouTubeStandIn
@@ -62,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--youtube-port", type=int, required=True, help="0 picks a free one")
     parser.add_argument("--peertube-port", type=int, required=True, help="0 picks a free one")
-    parser.add_argument("--api-key", default="AIza-demonstration", help="what YouTube accepts")
+    parser.add_argument("--api-key", default=YOUTUBE_KEY, help="what YouTube accepts")
     parser.add_argument("--catalogue", type=Path, help="folder of TOML files that name videos")
     parser.add_argument("--state", type=Path, help="file that keeps what happened")
     parser.add_argument("--site-url", default="https://auposte.example", help="for descriptions")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.video_world import catalogue, growth, lives
+from sandbox.video_world.channels import PEERTUBE_CHANNEL, YOUTUBE_CHANNEL
 from sandbox.video_world.state import State
 from sandbox.video_world.videos import (
     PLATFORMS,
@@ -19,10 +20,6 @@ from sandbox.video_world.videos import (
     peertube_uuid,
     youtube_id,
 )
-
-CHANNEL_NAME = "Au Poste"
-YOUTUBE_CHANNEL = "UCauPosteDemonstration01"
-PEERTUBE_CHANNEL = "auposte"
 
 
 @dataclasses.dataclass

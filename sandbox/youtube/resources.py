@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.http.etags import digest, encoded
+from sandbox.video_world.channels import CHANNEL_NAME
 from sandbox.video_world.videos import Video
-from sandbox.video_world.world import CHANNEL_NAME, World
+from sandbox.video_world.world import World
 
 Json = dict[str, Any]
 

@@ -14,6 +14,7 @@ from sandbox.http.faults import Failure
 from sandbox.http.messages import Answer, Request
 from sandbox.http.standin import Json, StandIn
 from sandbox.video_world import controls as world_controls
+from sandbox.video_world.channels import YOUTUBE_KEY
 from sandbox.video_world.pictures import thumbnail
 from sandbox.video_world.videos import Video
 from sandbox.video_world.world import World
@@ -48,7 +49,7 @@ class YouTubeStandIn(StandIn):
         world: World | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
-        api_key: str = "AIza-demonstration",
+        api_key: str = YOUTUBE_KEY,
     ) -> None:
         super().__init__(host=host, port=port)
         self.world = world or World()

@@ -16,7 +16,7 @@ import sysconfig
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -80,14 +80,16 @@ def outlive():
 
 
 def free_ports() -> int:
-    """A port that is free, and the next one too."""
+    """A port that is free, and the next three too: the stand-ins take those."""
     while True:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port: int = first.getsockname()[1]
+        with ExitStack() as stack:
+            sockets = [stack.enter_context(socket.socket()) for _ in range(4)]
+            sockets[0].bind(("127.0.0.1", 0))
+            port: int = sockets[0].getsockname()[1]
             try:
-                second.bind(("127.0.0.1", port + 1))
-            except OSError:
+                for distance, neighbour in enumerate(sockets[1:], start=1):
+                    neighbour.bind(("127.0.0.1", port + distance))
+            except (OSError, OverflowError):
                 continue
             return port
 
@@ -113,7 +115,7 @@ def interpreter_for(user: int | None) -> tuple[str, dict[str, str]]:
     for python in (sys.executable, "/usr/bin/python3"):
         try:
             subprocess.run(
-                [python, "-c", "import celery, granian, kombu.transport.redis, psycopg"],
+                [python, "-c", "import celery, granian, kombu.transport.redis, PIL.Image, psycopg"],
                 user=user,
                 env=packages,
                 cwd="/",

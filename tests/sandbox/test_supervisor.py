@@ -26,6 +26,7 @@ PARTS = {
     "PostgreSQL": r"postgres -D",
     "Valkey": r"valkey-server",
     "Stripe de démonstration": r"sandbox\.stripe",
+    "YouTube et PeerTube de démonstration": r"sandbox\.video_world",
     "Site": r"granian",
     "Celery (tâches)": r"celery -A auposte worker",
     "Celery (horloge)": r"celery -A auposte beat",
@@ -184,7 +185,7 @@ def test_it_ends_with_make(used_site: SmallSite) -> None:
     until(lambda: gone(used_site), what="the end of everything after make's")
 
 
-@pytest.mark.parametrize("neighbour", [0, 1])
+@pytest.mark.parametrize("neighbour", [0, 1, 2, 3])
 def test_a_taken_port_is_said(used_site: SmallSite, neighbour: int) -> None:
     with socket.socket() as listener:
         # Connections of the site that ran here before may linger.
