@@ -1,6 +1,5 @@
 """Videos: an editor pastes the address, the form keeps the identifier."""
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -10,22 +9,12 @@ from auposte.fields import DurationField
 from auposte.modeladmin import SavesOnlyChanges
 from auposte.templatetags.french import duration
 from broadcasts.models import VideoSource
+from broadcasts.video_addresses import identifier_in
 
 if TYPE_CHECKING:
     ModelForm = forms.ModelForm[Any]
 else:
     ModelForm = forms.ModelForm
-
-IN_ADDRESS: dict[str, re.Pattern[str]] = {
-    VideoSource.Platform.YOUTUBE: re.compile(
-        r"(?:youtu\.be/|youtube(?:-nocookie)?\.com/(?:watch\?(?:.*&)?v=|live/|embed/|shorts/))"
-        r"([A-Za-z0-9_-]{11})"
-    ),
-    VideoSource.Platform.PEERTUBE: re.compile(
-        r"/(?:w|videos/watch|videos/embed)/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
-    ),
-    VideoSource.Platform.TWITCH: re.compile(r"twitch\.tv/videos/(\d+)"),
-}
 
 
 class VideoSourceForm(ModelForm):
@@ -45,9 +34,8 @@ class VideoSourceForm(ModelForm):
 
     def clean_external_id(self) -> str:
         typed = str(self.cleaned_data["external_id"]).strip()
-        pattern = IN_ADDRESS.get(str(self.data.get(self.add_prefix("platform"))))
-        found = pattern.search(typed) if pattern else None
-        identifier = found[1] if found else typed
+        platform = str(self.data.get(self.add_prefix("platform")))
+        identifier = identifier_in(typed, platform=platform)
         if len(identifier) > 40:
             raise forms.ValidationError("Cet identifiant n’est pas de ceux de la plateforme.")
         return identifier

@@ -1,0 +1,1 @@
+"""A PeerTube instance, through its REST API."""
