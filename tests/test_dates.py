@@ -1,0 +1,37 @@
+"""Dates as one says them in French, the same way on every page."""
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+
+from tests.broadcasts.pages import Page
+from tests.environment import ROOT
+from tests.factories import BroadcastFactory, SeriesFactory
+
+PAGES = ["/", "/emissions", "/emissions/premier", "/series", "/series/causerie"]
+# What spells a day out by itself forgets that the first of a month is « 1er ».
+SPELT_OUT = ('date:"j F', "date:'j F", 'date:"j N', "date:'j N", "date:'DATE", 'date:"DATE')
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", PAGES)
+def test_the_first_of_a_month_is_an_ordinal(address: str, visitor: Client) -> None:
+    # Late in the evening of the 31st in UTC: in Paris the month has begun.
+    BroadcastFactory(
+        slug="premier",
+        series=SeriesFactory(slug="causerie"),
+        published_at=dt.datetime(2025, 7, 31, 22, 30, tzinfo=dt.UTC),
+    )
+    page = Page(visitor.get(address))
+    assert "1er août 2025" in page.text
+    assert "1 août" not in page.text
+    assert "2025-08-01" in {time["datetime"] for time in page.all("time")}
+
+
+def test_templates_leave_it_to_the_filter() -> None:
+    templates = [*ROOT.glob("templates/**/*.html"), *ROOT.glob("templates/**/*.txt")]
+    assert templates
+    for template in templates:
+        text = template.read_text()
+        assert not [way for way in SPELT_OUT if way in text], template
