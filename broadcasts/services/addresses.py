@@ -1,5 +1,6 @@
 """Addresses of pages: chosen once, changed without breaking a link, never given away."""
 
+from collections.abc import Collection
 from typing import TypeAlias
 
 from django.db import transaction
@@ -40,8 +41,10 @@ def _target_id(redirect: Redirect, model: PageModel) -> int | None:
     return value
 
 
-def free_slug(*, model: PageModel, text: str, pk: int | None) -> str:
-    """A slug made from `text`, with `-2`, `-3`… where another page has it or had it.
+def free_slug(
+    *, model: PageModel, text: str, pk: int | None, also_taken: Collection[str] = ()
+) -> str:
+    """A slug made from `text`, with `-2`, `-3`… where another page has it or had it, or is to.
 
     Empty when `text` holds nothing that an address can be made of.
     """
@@ -49,7 +52,11 @@ def free_slug(*, model: PageModel, text: str, pk: int | None) -> str:
     base = french_slug(text, max_length=longest)
     slug, tries = base, 1
     others = model._default_manager.exclude(pk=pk or 0)
-    while slug and (others.filter(slug=slug).exists() or retired_by(model=model, slug=slug, pk=pk)):
+    while slug and (
+        slug in also_taken
+        or others.filter(slug=slug).exists()
+        or retired_by(model=model, slug=slug, pk=pk)
+    ):
         tries += 1
         slug = f"{base[: longest - len(str(tries)) - 1].rstrip('-')}-{tries}"
     return slug
