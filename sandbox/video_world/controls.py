@@ -88,8 +88,12 @@ FIELDS: Kinds = {
 }
 
 
-def _videos(videos: dict[Any, Video]) -> Json:
-    return {platform: to_json(video) for platform, video in videos.items()}
+def _shown(player: Player, video: Video) -> Json:
+    return to_json(video) | {"description": player.world.description(video)}
+
+
+def _copies(player: Player, videos: dict[Any, Video]) -> Json:
+    return {platform: _shown(player, video) for platform, video in videos.items()}
 
 
 def _without(params: Params, *names: str) -> Params:
@@ -98,7 +102,7 @@ def _without(params: Params, *names: str) -> Params:
 
 def _change(player: Player, params: Params) -> Json:
     fields = options(_without(params, "id"), **FIELDS)
-    return to_json(player.world.change(named(params, "id"), **fields))
+    return _shown(player, player.world.change(named(params, "id"), **fields))
 
 
 def _schedule(player: Player, params: Params) -> Json:
@@ -109,13 +113,13 @@ def _schedule(player: Player, params: Params) -> Json:
         description=str,
     )
     at = moment(named(params, "at"))
-    return _videos(player.world.schedule_live(named(params, "title"), at, **given))
+    return _copies(player, player.world.schedule_live(named(params, "title"), at, **given))
 
 
 def _captions(player: Player, params: Params) -> Json:
     languages = [word for word in params.get("languages", "").split(",") if word]
     text = params.get("text")
-    return to_json(player.world.set_captions(named(params, "id"), *languages, text=text))
+    return _shown(player, player.world.set_captions(named(params, "id"), *languages, text=text))
 
 
 def _at(params: Params) -> Any:
@@ -140,43 +144,46 @@ def _shapes(player: Player, params: Params) -> Json:
 def _listed(player: Player, params: Params) -> list[Json]:
     platform = choice(params, "platform", *PLATFORMS)
     count = number(params, "count")
-    return [to_json(video) for video in player.world.videos(platform)[:count]]
+    return [_shown(player, video) for video in player.world.videos(platform)[:count]]
 
 
 READS: dict[str, Control[Player]] = {
-    "copies": lambda player, params: _videos(player.world.copies(named(params, "id"))),
+    "copies": lambda player, params: _copies(player, player.world.copies(named(params, "id"))),
     "health": lambda _player, _: {"status": "ok"},
     "requests": lambda player, params: player.requests(params.get("path", "*")),
-    "video": lambda player, params: to_json(player.world.get(named(params, "id"))),
+    "video": lambda player, params: _shown(player, player.world.get(named(params, "id"))),
     "videos": _listed,
     "violations": lambda player, _: player.violations(),
     "waiting": lambda player, _: player.waiting(),
 }
 
 ACTS: dict[str, Control[Player]] = {
-    "add": lambda player, params: _videos(
-        player.world.add(**options(params, platforms=_platforms, **FIELDS))
+    "add": lambda player, params: _copies(
+        player, player.world.add(**options(params, platforms=_platforms, **FIELDS))
     ),
     "captions": _captions,
     "change": _change,
-    "delete": lambda player, params: to_json(player.world.delete(named(params, "id"))),
+    "delete": lambda player, params: _shown(player, player.world.delete(named(params, "id"))),
     "fail": lambda player, params: player.fail(**options(params, **FAIL)),
     "forget": lambda player, _: player.forget(),
     "hold": lambda player, params: player.hold(**options(params, **HOLD)),
-    "live/end": lambda player, params: to_json(
-        player.world.end_live(named(params, "id"), at=_at(params))
+    "live/end": lambda player, params: _shown(
+        player, player.world.end_live(named(params, "id"), at=_at(params))
     ),
-    "live/replay": lambda player, params: to_json(
+    "live/replay": lambda player, params: _shown(
+        player,
         player.world.bring_replay(
             named(params, "id"), duration=number(params, "duration"), at=_at(params)
-        )
+        ),
     ),
     "live/schedule": _schedule,
-    "live/start": lambda player, params: to_json(
-        player.world.start_live(named(params, "id"), at=_at(params))
+    "live/start": lambda player, params: _shown(
+        player, player.world.start_live(named(params, "id"), at=_at(params))
     ),
-    "private": lambda player, params: to_json(player.world.make_private(named(params, "id"))),
+    "private": lambda player, params: _shown(
+        player, player.world.make_private(named(params, "id"))
+    ),
     "release": lambda player, _: player.release(),
-    "restore": lambda player, params: to_json(player.world.restore(named(params, "id"))),
+    "restore": lambda player, params: _shown(player, player.world.restore(named(params, "id"))),
     "shapes": _shapes,
 }

@@ -7,7 +7,7 @@ import datetime as dt
 import threading
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_type_hints
 
 from sandbox.video_world import catalogue, growth, lives
 from sandbox.video_world.channels import PEERTUBE_CHANNEL, YOUTUBE_CHANNEL
@@ -22,20 +22,27 @@ from sandbox.video_world.videos import (
 )
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Shapes:
-    """Which of its documented shapes PeerTube answers in.
+    """Which of its documented shapes PeerTube answers in; ValueError for any other.
 
     `aspect_ratio` and `comments` say whether it knows them (null, absent); `private_status` is
-    what a stranger gets for a private video: 403, or 401 since version 6.
+    what a stranger gets for a private video: its documentation says 403, its code 401.
     """
 
-    chapters: str = "object"  # or "list"
-    thumbnails: str = "paths"  # or "list"
-    captions: str = "fileUrl"  # or "captionPath"
+    chapters: Literal["object", "list"] = "object"
+    thumbnails: Literal["paths", "list"] = "paths"
+    captions: Literal["fileUrl", "captionPath"] = "fileUrl"
     aspect_ratio: bool = True
     comments: bool = True
-    private_status: int = 403
+    private_status: Literal[401, 403] = 403
+
+    def __post_init__(self) -> None:
+        """Refuse a shape that PeerTube has not."""
+        for name, kind in get_type_hints(type(self)).items():
+            allowed = get_args(kind) or (True, False)
+            if getattr(self, name) not in allowed:
+                raise ValueError(f"{name} is one of {', '.join(map(str, allowed))}")
 
 
 class World:

@@ -75,6 +75,15 @@ class YouTubeStandIn(StandIn):
         """Return a simulated error in YouTube's words."""
         return errors.simulated(failure)
 
+    def fail(self, **options: Any) -> None:
+        """Have the next `count` (1) matching requests fail: see Failure for the options.
+
+        `reason` is one that YouTube words: see `errors.KNOWN`.
+        """
+        if options.get("reason") and options["reason"] not in errors.KNOWN:
+            raise ValueError(f"reason is one of {', '.join(errors.KNOWN)}")
+        super().fail(**options)
+
     def refuse(self, status: int, message: str) -> Answer:
         """Return an error of which only the status is known."""
         return errors.by_status(status, message).answer()
