@@ -62,6 +62,6 @@ def as_ratio(width: Any, height: Any = 1) -> Decimal | None:
     """Width over height with four decimals; None outside of what any picture has."""
     try:
         ratio = (Decimal(str(width)) / Decimal(str(height))).quantize(Decimal("0.0001"))
+        return ratio if Decimal("0.01") <= ratio < 100 else None
     except ArithmeticError:
         return None
-    return ratio if Decimal("0.01") <= ratio < 100 else None
