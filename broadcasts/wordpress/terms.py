@@ -1,0 +1,179 @@
+"""Terms of the old site and what they are here: tags, series, people."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+from urllib.parse import unquote
+
+from django.db.models import Q
+
+from auposte.richtext import sanitise
+from auposte.slugs import french_slug
+from broadcasts.models import Redirect, Series, Tag, TagAlias
+from broadcasts.models.importing import ImportedTerm
+from broadcasts.services.addresses import free_slug, path_of
+from broadcasts.wordpress.deciding import Decision, decide, digest
+from broadcasts.wordpress.documents import TermUse
+from broadcasts.wordpress.facts import plain_text
+from broadcasts.wordpress.names import PersonName
+from guests.models import Guest
+
+Thing: TypeAlias = Tag | Series | Guest
+LONGEST_NAME = 120
+LONGEST_NICENAME = 250
+LONGEST_TAXONOMY = 64
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolved:
+    """What a term is here; `thing` has no primary key when a dry run would have made it."""
+
+    thing: Thing
+    is_new: bool = False
+
+
+def nicename_of(use: TermUse) -> str:
+    """Decoded, as it stands in an address."""
+    return unquote(use.nicename).lower()[:LONGEST_NICENAME]
+
+
+class Terms:
+    """Finds, and unless it is a dry run makes, what terms stand for. One import long.
+
+    `descriptions` are those of the exports' heads, by taxonomy and nicename.
+    """
+
+    def __init__(
+        self, descriptions: dict[tuple[str, str], str], *, overwrite: bool, dry_run: bool
+    ) -> None:
+        self._descriptions = descriptions
+        self._overwrite = overwrite
+        self._dry_run = dry_run
+        self._would_be: dict[tuple[type[Thing], str], Thing] = {}
+
+    def tag(self, use: TermUse) -> Resolved | None:
+        """None for what cannot be a tag, and for one that the newsroom deleted."""
+        name = use.name[:LONGEST_NAME].strip()
+        if not french_slug(name):
+            return None
+        return self._resolve(use, Tag, name, _find_tag(name), {"name": name})
+
+    def series(self, use: TermUse) -> Resolved | None:
+        """As for tags."""
+        title = use.name[:LONGEST_NAME].strip()
+        slug = french_slug(title, max_length=LONGEST_NAME)
+        if not slug:
+            return None
+        found = Series.objects.filter(Q(title__iexact=title) | Q(slug=slug)).first()
+        moved = Redirect.objects.filter(path=path_of(Series, slug)).exclude(series=None).first()
+        found = found or (moved.series if moved else None)
+        return self._resolve(use, Series, title, found, {"title": title})
+
+    def person(self, use: TermUse, name: PersonName) -> Resolved | None:
+        """The person of this name. Two terms with one name are one person."""
+        text = f"{name.first} {name.last}".strip()
+        slug = french_slug(text)
+        if not slug:
+            return None
+        found = (
+            Guest.objects.filter(slug=slug).first()
+            or Guest.objects.filter(
+                last_name__iexact=name.last, first_name__iexact=name.first
+            ).first()
+        )
+        moved = Redirect.objects.filter(path=path_of(Guest, slug)).exclude(guest=None).first()
+        found = found or (moved.guest if moved else None)
+        return self._resolve(
+            use, Guest, text, found, {"last_name": name.last, "first_name": name.first}
+        )
+
+    def _resolve(
+        self,
+        use: TermUse,
+        model: type[Thing],
+        text: str,
+        found: Thing | None,
+        fields: dict[str, str],
+    ) -> Resolved | None:
+        taxonomy, nicename = use.taxonomy[:LONGEST_TAXONOMY], nicename_of(use)
+        relation = str(model._meta.model_name)
+        record = (
+            ImportedTerm.objects.select_related(relation)
+            .filter(taxonomy=taxonomy, nicename=nicename)
+            .first()
+        )
+        known: Thing | None = getattr(record, relation) if record else None
+        thing = known or found
+        if thing is None and record is not None and not self._overwrite:
+            return None
+        if self._dry_run:
+            if thing is None:
+                thing = self._would_be.setdefault((model, french_slug(text)), model(**fields))
+            return Resolved(thing=thing, is_new=thing.pk is None)
+        is_new = thing is None
+        if thing is None:
+            slug = free_slug(model=model, text=text, pk=None)
+            thing = model._default_manager.create(slug=slug, **fields)
+        if record is None:
+            record, _ = ImportedTerm.objects.get_or_create(taxonomy=taxonomy, nicename=nicename)
+        if getattr(record, f"{relation}_id") != thing.pk:
+            setattr(record, relation, thing)
+            record.save(update_fields=[relation])
+            self._keep_old_address(use, thing)
+        self._describe(use, record, thing)
+        return Resolved(thing=thing, is_new=is_new)
+
+    def _describe(self, use: TermUse, record: ImportedTerm, thing: Thing) -> None:
+        wanted = self._descriptions.get((use.taxonomy, use.nicename), "")
+        field = "bio" if isinstance(thing, Guest) else "description"
+        wanted = plain_text(wanted) if isinstance(thing, Tag) else sanitise(sanitise(wanted))
+        current = str(getattr(thing, field))
+        if not wanted:
+            return
+        decision = decide(
+            current=current,
+            wanted=wanted,
+            written=record.written or None,
+            overwrite=self._overwrite,
+        )
+        if decision is Decision.WRITE:
+            setattr(thing, field, wanted)
+            thing.save(update_fields=[field])
+        if decision is not Decision.KEEP and record.written != digest(wanted):
+            record.written = digest(wanted)
+            record.save(update_fields=["written"])
+
+    @staticmethod
+    def _keep_old_address(use: TermUse, thing: Thing) -> None:
+        """`/invite/welgryn-lou/` leads to the person, `/cat/ia-2/` to the list of its tag."""
+        nicename = nicename_of(use)
+        if isinstance(thing, Tag):
+            slug = french_slug(nicename, max_length=LONGEST_NAME)
+            if slug and not Tag.objects.filter(slug=slug).exists():
+                TagAlias.objects.bulk_create(
+                    [TagAlias(tag=thing, name=nicename[:LONGEST_NAME], slug=slug)],
+                    ignore_conflicts=True,
+                )
+            return
+        path = f"/{use.taxonomy}/{nicename}"
+        if path == thing.get_absolute_url():
+            return
+        target = Redirect(path=path, guest=thing) if isinstance(thing, Guest) else Redirect(
+            path=path, series=thing
+        )  # fmt: skip
+        Redirect.objects.bulk_create([target], ignore_conflicts=True)
+
+
+def _find_tag(name: str) -> Tag | None:
+    """By name with either apostrophe, else by a name that differs in accents or case only."""
+    slug = french_slug(name, max_length=LONGEST_NAME)
+    spellings = Q(name=name.replace("'", "’")) | Q(name=name.replace("’", "'"))
+    found = Tag.objects.filter(spellings).first()
+    if found is None:
+        alike = Tag.objects.filter(slug=slug).first()
+        found = (
+            alike if alike and french_slug(alike.name, max_length=LONGEST_NAME) == slug else None
+        )
+    if found is None:
+        alias = TagAlias.objects.select_related("tag").filter(Q(name=name) | Q(slug=slug)).first()
+        found = alias.tag if alias else None
+    return found
