@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from auposte.images import StoredImageFile
+from auposte.moments import MomentField
 
 if TYPE_CHECKING:
     DjangoModelAdmin = admin.ModelAdmin[Any]
@@ -22,7 +23,10 @@ else:
 class ModelAdmin(DjangoModelAdmin):
     """Django's, with titles that are French whatever the model's gender and first letter."""
 
-    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    formfield_overrides = {
+        models.URLField: {"assume_scheme": "https"},
+        models.DateTimeField: {"form_class": MomentField},
+    }
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -12,7 +12,7 @@ from django.db import models
 from simple_history.models import HistoricalRecords
 
 
-class Versions(HistoricalRecords):
+class Versions(HistoricalRecords):  # type: ignore[misc]  # the library has no types
     """Declared on a model as `history`; `keep` writes a version, nothing else does.
 
     Image files are not copied: a version holds their names. Versions go with their page.

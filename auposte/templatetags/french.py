@@ -76,9 +76,18 @@ def typography(text: str) -> SafeString:
 
 
 @register.filter
-def french_moment(moment: dt.datetime) -> str:
-    """A moment kept in UTC as one says it in Paris: `24 novembre à 9 h 05`."""
+def french_time(moment: dt.datetime) -> str:
+    """The hour in Paris of a moment kept in UTC: `9 h 05`."""
     local = timezone.localtime(moment)
-    day = date_format(local, "j F")
-    day = f"1er{day[1:]}" if local.day == 1 else day
-    return f"{day} à {local.hour}{NBSP}h{NBSP}{local.minute:02d}"
+    return f"{local.hour}{NBSP}h{NBSP}{local.minute:02d}"
+
+
+@register.filter
+def french_moment(moment: dt.datetime) -> str:
+    """A moment kept in UTC as one says it in Paris: `24 novembre à 9 h 05`.
+
+    Another year than ours is said too.
+    """
+    day = french_date(moment)
+    this_year = f" {timezone.localdate().year}"
+    return f"{day.removesuffix(this_year)} à {french_time(moment)}"

@@ -12,9 +12,9 @@ from django.utils.safestring import SafeString
 from auposte.fields import DurationField
 from auposte.modeladmin import InlineModelAdmin, picture
 from auposte.templatetags.french import duration
-from broadcasts.admin.addresses import AddressForm, KeepsOldAddress
 from broadcasts.admin.corrections import CorrectionInline
 from broadcasts.admin.video import VideoSourceForm
+from broadcasts.admin.workflow import WorkflowAdmin, WorkflowForm
 from broadcasts.models import Appearance, Broadcast, Chapter, VideoSource
 
 if TYPE_CHECKING:
@@ -25,14 +25,8 @@ else:
 Lookups = list[tuple[str, str]]
 
 
-class BroadcastForm(AddressForm):
+class BroadcastForm(WorkflowForm):
     duration_seconds = DurationField(label="Durée", required=False, help_text="1:48:00 ou 1 h 48")
-
-    def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("status") == Broadcast.Status.PUBLISHED and "published_at" in cleaned:
-            cleaned["published_at"] = cleaned["published_at"] or timezone.now()
-        return cleaned
 
 
 class ChapterForm(ModelForm):
@@ -106,7 +100,7 @@ class VideoFilter(admin.SimpleListFilter):
 
 
 @admin.register(Broadcast)
-class BroadcastAdmin(KeepsOldAddress):
+class BroadcastAdmin(WorkflowAdmin):
     form = BroadcastForm
     list_display = (
         "title", "state", "published_at", "series", "episode", "people", "length", "on_site",
@@ -123,10 +117,10 @@ class BroadcastAdmin(KeepsOldAddress):
     search_help_text = "Titre, chapô, invité·e, mot-clé, numéro WordPress"
     autocomplete_fields = ("series", "tags")
     inlines = (AppearanceInline, VideoSourceInline, ChapterInline, CorrectionInline)
-    readonly_fields = ("image_preview", "created_at", "updated_at")
+    readonly_fields = ("publication", "image_preview", "created_at", "updated_at")
     save_on_top = True
     fieldsets = (
-        (None, {"fields": ("title", "slug", "dek", ("status", "published_at"))}),
+        (None, {"fields": ("title", "slug", "dek", "publication", "published_at")}),
         (
             "Texte",
             {
@@ -164,7 +158,7 @@ class BroadcastAdmin(KeepsOldAddress):
 
     def has_delete_permission(self, request: HttpRequest, obj: Broadcast | None = None) -> bool:
         """What readers have seen is taken off (« Retirée »), never deleted: links lead to it."""
-        if obj is not None and obj.published_at and obj.published_at <= timezone.now():
+        if obj is not None and obj.has_been_public():
             return False
         return super().has_delete_permission(request, obj)
 

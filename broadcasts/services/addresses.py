@@ -4,7 +4,6 @@ from collections.abc import Collection
 from typing import TypeAlias
 
 from django.db import transaction
-from django.utils import timezone
 
 from auposte.slugs import french_slug
 from broadcasts.models import Broadcast, Redirect, Series, Tag
@@ -63,10 +62,8 @@ def free_slug(
 
 
 def _may_have_been_read(page: Page) -> bool:
-    """Whether somebody may hold a link to the page: nobody has one to a draft."""
-    if not isinstance(page, Broadcast):
-        return True
-    return page.published_at is not None and page.published_at <= timezone.now()
+    """Whether somebody may hold a link to the page."""
+    return page.has_been_public() if isinstance(page, Broadcast) else True
 
 
 @transaction.atomic

@@ -95,7 +95,7 @@ def test_bad_input_gets_a_clear_message(
 
 
 def test_published_without_a_date_is_published_now(editor: Client) -> None:
-    send(editor, ADD, title="Vite", slug="", status="published")
+    send(editor, ADD, title="Vite", slug="", _publish="1")
     published_at = Broadcast.objects.get().published_at
     assert published_at is not None
     assert timezone.now() - published_at < dt.timedelta(minutes=1)
