@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import math
 import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -13,9 +12,8 @@ from typing import Any
 import pytest
 
 from auposte.external import ExternalServiceError
-from broadcasts.peertube.client import Pace, PeerTubeClient, first_valid_id
-from broadcasts.peertube.ids import uuid_of, valid_id
-from broadcasts.peertube.payloads import read_video_payload, read_videos_page
+from broadcasts.peertube.client import PeerTubeClient
+from broadcasts.peertube.payloads import read_videos_page
 from broadcasts.platforms import LiveState, PlatformCaption, PlatformChapter, PlatformVideo
 from tests.environment import ROOT
 from tests.raw_server import RawServer, Request, answer, json_answer, raw_server
@@ -58,13 +56,6 @@ def error_of(call: Callable[[], object]) -> ExternalServiceError:
     with pytest.raises(ExternalServiceError) as caught:
         call()
     return caught.value
-
-
-def read(**changes: Any) -> PlatformVideo:
-    """The recorded video with changes; None takes a field away."""
-    raw = payload("video") | changes
-    kept = {name: value for name, value in raw.items() if name not in changes or value is not None}
-    return read_video_payload(kept, base_url=HERE)
 
 
 def test_a_video(client: PeerTubeClient, peertube: RawServer, spent: list[int]) -> None:
@@ -176,72 +167,6 @@ def test_captions_off_the_instance_are_guarded(client: PeerTubeClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "address"),
-    [
-        ({}, f"{HERE}/lazy-static/previews/p.jpg"),
-        ({"previewPath": None}, f"{HERE}/lazy-static/thumbnails/t.jpg"),
-        ({"previewPath": None, "thumbnailPath": None}, ""),
-        ({"previewUrl": "https://store.example/p.jpg"}, "https://store.example/p.jpg"),
-        ({"thumbnails": []}, f"{HERE}/lazy-static/previews/p.jpg"),
-        ({"thumbnails": 7}, f"{HERE}/lazy-static/previews/p.jpg"),
-        (
-            {
-                "previewPath": None,
-                "thumbnails": [
-                    {"width": 280, "height": 157, "fileUrl": "https://store.example/280.jpg"},
-                    {"width": 850, "height": 480, "fileUrl": "https://store.example/850.jpg"},
-                    {"fileUrl": "javascript:alert(1)", "width": 9000},
-                    "x",
-                ],
-            },
-            "https://store.example/850.jpg",
-        ),
-    ],
-)
-def test_the_widest_picture(changes: dict[str, Any], address: str) -> None:
-    assert read(**changes).thumbnail_url == address
-
-
-def test_what_a_version_does_not_say_is_none() -> None:
-    video = read(
-        aspectRatio=None, comments=None, views=None, duration=0, updatedAt=None, shortUUID="x",
-        description=None, truncatedDescription="court", id="50",
-    )  # fmt: skip
-    assert video.aspect_ratio is None
-    assert (video.comments_count, video.views_count) == (None, None)
-    assert (video.duration_seconds, video.changed_at) == (None, None)
-    assert (video.peertube_short_uuid, video.description) == ("", "court")
-    assert read_video_payload({"uuid": UUID, "aspectRatio": None}, base_url=HERE).title == ""
-    for strange in (float("nan"), math.inf, "x", [], -1, 0, 10**30):
-        assert read(aspectRatio=strange).aspect_ratio is None, strange
-
-
-def ahead(**delta: float) -> list[dict[str, str]]:
-    return [{"startAt": (dt.datetime.now(dt.UTC) + dt.timedelta(**delta)).isoformat()}]
-
-
-@pytest.mark.parametrize(
-    ("changes", "state"),
-    [
-        ({}, LiveState.NONE),
-        ({"isLive": True}, LiveState.LIVE),
-        ({"isLive": True, "state": {"id": 4, "label": "Waiting"}}, LiveState.UPCOMING),
-        ({"isLive": True, "state": {"id": 5, "label": "Ended"}}, LiveState.ENDED),
-        # In lists, which leave the state out.
-        ({"isLive": True, "state": None}, LiveState.LIVE),
-        ({"isLive": True, "state": None, "liveSchedules": ahead(hours=-1)}, LiveState.LIVE),
-        ({"isLive": True, "state": None, "liveSchedules": ahead(hours=1)}, LiveState.UPCOMING),
-        ({"isLive": True, "liveSchedules": ahead(hours=1)}, LiveState.LIVE),
-        ({"state": {"id": 2, "label": "To transcode"}}, LiveState.NONE),
-    ],
-)
-def test_the_life_of_a_live(changes: dict[str, Any], state: LiveState) -> None:
-    video = read(**changes)
-    assert video.live_state == state
-    assert (video.scheduled_for is not None) == ("liveSchedules" in changes)
-
-
-@pytest.mark.parametrize(
     ("changes", "words"),
     [
         ({"state": {"id": 7}}, "pas encore prête"),
@@ -266,11 +191,6 @@ def test_what_cannot_be_shown_is_missing(
 # --- ids ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", [UUID, UUID.upper(), SHORT, "1", "50", str(2**31 - 1)])
-def test_ids_that_can_be_asked_for(text: str) -> None:
-    assert valid_id(text) == (text.lower() if text == UUID.upper() else text)
-
-
 @pytest.mark.parametrize(
     "text",
     [
@@ -291,34 +211,6 @@ def test_a_number_is_no_uuid(client: PeerTubeClient, peertube: RawServer) -> Non
     for call in (client.chapters, client.captions):
         assert error_of(lambda call=call: call("50")).permanent  # type: ignore[misc]
     assert peertube.requests == []
-
-
-@pytest.mark.parametrize(
-    ("uuid", "short_uuid", "peertube_id", "found"),
-    [
-        (UUID, "", None, UUID),
-        (UUID.upper(), SHORT, 50, UUID),
-        ("50", SHORT, 50, SHORT),
-        ("50", "", 50, "50"),
-        ("", "50", 12, "12"),
-        ("50", "", None, None),
-        ("50", "50", None, None),
-        ("50", "", 0, None),
-        ("50", "", -3, None),
-        ("50", "", 2**40, None),
-        ("", "", None, None),
-        (SHORT, "", None, None),
-    ],
-)
-def test_by_which_name_a_video_can_be_read_again(
-    uuid: str, short_uuid: str, peertube_id: int | None, found: str | None
-) -> None:
-    assert first_valid_id(uuid=uuid, short_uuid=short_uuid, peertube_id=peertube_id) == found
-
-
-def test_a_short_uuid_stands_for_a_uuid() -> None:
-    assert uuid_of(SHORT) == UUID
-    assert uuid_of("1" * 22) == "00000000-0000-0000-0000-000000000000"
 
 
 # --- refusals -------------------------------------------------------------------------------------
@@ -472,55 +364,3 @@ def test_the_caller_may_forbid_a_request(peertube: RawServer) -> None:
         for call in (lambda: client.read_video(UUID), lambda: client.caption_text(caption)):
             assert str(error_of(call)) == "Plus rien à dépenser."
     assert peertube.requests == []
-
-
-# --- pace -----------------------------------------------------------------------------------------
-
-
-class Clock:
-    """Time that passes only while somebody sleeps, and a little at each look."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-        self.slept: list[float] = []
-
-    def __call__(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
-
-
-def test_forty_requests_in_ten_seconds_and_no_more() -> None:
-    clock = Clock()
-    pace = Pace(sleep=clock.sleep, clock=clock)
-    left = []
-    for _ in range(200):
-        pace.wait()
-        left.append(clock.now)
-        clock.now += 0.01
-    windows = [sum(start <= moment < start + 10 for moment in left) for start in left]
-    assert max(windows) == 40
-    assert clock.now - 1000 == pytest.approx(40.4, abs=0.5)
-
-
-def test_slow_requests_wait_for_nothing() -> None:
-    clock = Clock()
-    pace = Pace(sleep=clock.sleep, clock=clock)
-    for _ in range(100):
-        pace.wait()
-        clock.now += 0.3
-    assert clock.slept == []
-
-
-def test_the_client_keeps_the_pace(peertube: RawServer) -> None:
-    clock = Clock()
-    pace = Pace(requests=2, sleep=clock.sleep, clock=clock)
-    peertube.routes["/fr.vtt"] = answer("WEBVTT", type="text/vtt")
-    caption = PlatformCaption(language="fr", url=f"{peertube.url}/fr.vtt")
-    for _ in range(2):
-        with PeerTubeClient(base_url=peertube.url, pace=pace) as client:
-            client.chapters(UUID)
-            client.caption_text(caption)
-    assert clock.slept == [10.0]
