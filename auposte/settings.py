@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "django_htmx",
+    "django_prose_editor",
     "template_partials",
     "auposte",
     "guests",
@@ -134,6 +135,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300.0,
     },
     "recompute-progress": {"task": "donations.tasks.recompute_current", "schedule": 600.0},
+    "sync-videos": {"task": "broadcasts.tasks.sync_videos", "schedule": 20.0},
 }
 
 EMAIL_CONFIG: dict[str, Any] = environment.parsed(
@@ -170,6 +172,8 @@ YOUTUBE_API_KEY = environment.text("YOUTUBE_API_KEY", "")
 YOUTUBE_CHANNEL_ID = environment.text("YOUTUBE_CHANNEL_ID", "")
 YOUTUBE_API_BASE = environment.origin("YOUTUBE_API_BASE", "")
 PEERTUBE_CHANNEL = environment.text("PEERTUBE_CHANNEL", "")
+# Of the 10,000 that YouTube grants a day: what is left over serves whoever else uses the key.
+YOUTUBE_DAILY_UNITS = environment.number("YOUTUBE_DAILY_UNITS", 9_000, at_least=100)
 
 # --- Files -----------------------------------------------------------------------------------
 STATIC_URL = "/static/"

@@ -73,9 +73,11 @@ def kill_hard(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def worker(log: Path) -> contextlib.AbstractContextManager[subprocess.Popen[bytes]]:
+def worker(
+    log: Path, env: dict[str, str] | None = None
+) -> contextlib.AbstractContextManager[subprocess.Popen[bytes]]:
     """A Celery worker with two processes."""
     return running(
         "celery", "-A", "auposte", "worker", "-c", "2", "--without-gossip", "--without-mingle",
-        log=log, ready=" ready.",
+        log=log, ready=" ready.", env=env,
     )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Keeping the archive in step with the platforms where its videos live."""

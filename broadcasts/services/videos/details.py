@@ -1,0 +1,85 @@
+"""Chapters and subtitles, where a platform has them and no editor has written better ones."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from broadcasts.captions import PlatformCue
+from broadcasts.models import Chapter, Cue, Transcript, VideoSource
+from broadcasts.platforms import PlatformChapter
+
+INSERT_AT_ONCE = 2_000
+
+
+@transaction.atomic
+def store_chapters(*, source: VideoSource, chapters: Sequence[PlatformChapter]) -> bool:
+    """Write the source's chapters on the broadcast; whether they were written.
+
+    Only where they differ from the last reading, and where no editor has touched a chapter. Times
+    go from the source's clock to the broadcast's.
+    """
+    digest = _digest(f"{chapter.start_seconds} {chapter.title}" for chapter in chapters)
+    if not chapters or digest == source.chapters_digest:
+        return False
+    VideoSource.objects.filter(pk=source.pk).update(chapters_digest=digest)
+    written = Chapter.objects.select_for_update().filter(broadcast=source.broadcast_id)
+    if any(chapter.source_id != source.pk for chapter in written):
+        return False
+    written.delete()
+    offset = source.offset_seconds or 0
+    starts = {max(0, chapter.start_seconds - offset): chapter.title for chapter in chapters}
+    Chapter.objects.bulk_create(
+        Chapter(
+            broadcast_id=source.broadcast_id, source=source, start_seconds=start, title=title[:200]
+        )
+        for start, title in starts.items()
+        if title
+    )
+    return True
+
+
+@transaction.atomic
+def store_captions(*, source: VideoSource, language: str, cues: Sequence[PlatformCue]) -> bool:
+    """Make the source's subtitles a transcript of the broadcast; whether it was (re)written.
+
+    A reviewed transcript stays as it is, and so does the one that another source gave.
+    """
+    digest = _digest(f"{cue.start_ms} {cue.end_ms} {cue.speaker} {cue.text}" for cue in cues)
+    transcript, _ = Transcript.objects.get_or_create(
+        broadcast_id=source.broadcast_id,
+        language=language[:12],
+        origin=Transcript.Origin.PEERTUBE,
+        defaults={"source": source},
+    )
+    transcript = Transcript.objects.select_for_update().get(pk=transcript.pk)
+    another = transcript.source_id not in (None, source.pk)
+    if transcript.is_reviewed or transcript.digest == digest or another:
+        return False
+    transcript.cues.all().delete()
+    Cue.objects.bulk_create(
+        (
+            Cue(
+                transcript=transcript,
+                position=position,
+                start_ms=cue.start_ms,
+                end_ms=cue.end_ms,
+                speaker=cue.speaker[:120],
+                text=cue.text,
+            )
+            for position, cue in enumerate(cues)
+        ),
+        batch_size=INSERT_AT_ONCE,
+    )
+    transcript.source, transcript.digest = source, digest
+    transcript.save(update_fields=["source", "digest", "updated_at"])
+    return True
+
+
+def note_details_read(source: VideoSource) -> None:
+    VideoSource.objects.filter(pk=source.pk).update(details_read_at=timezone.now())
+
+
+def _digest(lines: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
