@@ -1,6 +1,6 @@
 from django.urls import path
 
-from broadcasts.views import episodes, machines, people
+from broadcasts.views import episodes, machines, people, previews
 
 app_name = "broadcasts"
 
@@ -8,6 +8,7 @@ urlpatterns = [
     path("", episodes.home, name="home"),
     path("emissions", episodes.episodes, name="episodes"),
     path("emissions/<slug:slug>", episodes.episode, name="episode"),
+    path("apercu/<str:token>", previews.preview, name="preview"),
     path("series", people.all_series, name="all-series"),
     path("series/<slug:slug>", people.series, name="series"),
     path("invites", people.guests, name="guests"),

@@ -13,6 +13,7 @@ from auposte.fields import DurationField
 from auposte.modeladmin import InlineModelAdmin, picture
 from auposte.templatetags.french import duration
 from broadcasts.admin.corrections import CorrectionInline
+from broadcasts.admin.previews import SharesPreviews
 from broadcasts.admin.video import VideoSourceForm
 from broadcasts.admin.workflow import WorkflowAdmin, WorkflowForm
 from broadcasts.models import Appearance, Broadcast, Chapter, VideoSource
@@ -100,7 +101,7 @@ class VideoFilter(admin.SimpleListFilter):
 
 
 @admin.register(Broadcast)
-class BroadcastAdmin(WorkflowAdmin):
+class BroadcastAdmin(SharesPreviews, WorkflowAdmin):
     form = BroadcastForm
     list_display = (
         "title", "state", "published_at", "series", "episode", "people", "length", "on_site",

@@ -6,6 +6,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import JSONObject
+from django.utils import timezone
 
 from broadcasts.models import Appearance, Broadcast, Chapter, Tag, VideoSource
 
@@ -66,13 +67,22 @@ class Dossier:
 
 def find_broadcast(slug: str) -> Broadcast | None:
     """The broadcast at this address, whatever its status, with its series and tag names."""
+    return _find(slug=slug)
+
+
+def find_by_key(pk: int) -> Broadcast | None:
+    """The same by its number: an address may still change before a text is out."""
+    return _find(pk=pk)
+
+
+def _find(**address: str | int) -> Broadcast | None:
     tags = (
         Tag.objects.filter(broadcasts=OuterRef("pk"))
         .order_by("name")
         .values(json=JSONObject(pk="pk", name="name", slug="slug"))
     )
     return (
-        Broadcast.objects.filter(slug=slug)
+        Broadcast.objects.filter(**address)
         .select_related("series")
         .annotate(tags_as_json=ArraySubquery(tags))
         .first()
@@ -110,7 +120,7 @@ def _around(
         .only(*SHOWN_ELSEWHERE)
         .annotate(kinship=_kinship(broadcast, guest_ids=guest_ids, tag_ids=tag_ids))
     )
-    when, pk = broadcast.published_at, broadcast.pk
+    when, pk = broadcast.published_at or timezone.now(), broadcast.pk
     earlier = others.filter(Q(published_at__lt=when) | Q(published_at=when, pk__lt=pk))
     later = others.filter(Q(published_at__gt=when) | Q(published_at=when, pk__gt=pk))
     kin = others.filter(kinship__gt=0).order_by("-kinship", "-published_at", "-pk")

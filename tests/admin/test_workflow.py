@@ -12,7 +12,7 @@ from django.utils import timezone
 from broadcasts.models import Broadcast, PublicationStep
 from broadcasts.services import publishing
 from broadcasts.signals import left_the_site
-from tests.admin.html import text_of
+from tests.admin.html import form_of, text_of
 from tests.admin.test_broadcasts import ADD, change, send
 from tests.admin.world import episode
 from tests.factories import BroadcastFactory
@@ -385,3 +385,32 @@ def test_who_did_it_is_told_after_their_account_is_gone(editor: Client) -> None:
     assert "Publiée par Camille Roy le" in text_of(editor.get(change(broadcast)))
     PublicationStep.objects.update(user=None)
     assert "Publiée par quelqu’un le" in text_of(editor.get(change(broadcast)))
+
+
+def test_an_editor_shares_the_preview(editor: Client, client: Client) -> None:
+    broadcast = draft()
+    form = text_of(editor.get(change(broadcast)))
+    assert "Voir l’aperçu" in form
+    seen = editor.get(f"/admin/broadcasts/broadcast/{broadcast.pk}/voir/")
+    assert client.get(seen["Location"]).status_code == 200
+    page = f"/admin/broadcasts/broadcast/{broadcast.pk}/apercus/"
+    assert form_of(editor.get(page))["days"] == "7"
+    answer = editor.post(page, {"days": "30"}).content.decode()
+    link = answer.partition('value="http://127.0.0.1')[2].partition('"')[0]
+    path = "/apercu/" + link.partition("/apercu/")[2]
+    assert client.get(path).status_code == 200
+    assert "Sélectionnez un choix valide" in text_of(editor.post(page, {"days": "365"}))
+    assert "n’ouvre plus rien" in text_of(editor.post(page, {"revoke": "1"}, follow=True))
+    assert client.get(path).status_code == 404
+    assert "Voir l’aperçu" not in text_of(editor.get(change(episode(2))))
+
+
+@pytest.mark.parametrize("role", ["outsider", "reader", "moderator", "treasurer"])
+def test_others_make_no_link(role: str, staff: SignIn) -> None:
+    broadcast = draft()
+    client = staff(role)
+    for page in ("voir", "apercus"):
+        address = f"/admin/broadcasts/broadcast/{broadcast.pk}/{page}/"
+        for answer in (client.get(address), client.post(address, {"days": "7"})):
+            assert answer.status_code == (302 if role in {"outsider", "reader"} else 403)
+            assert "apercu/" not in answer.headers.get("Location", "")
