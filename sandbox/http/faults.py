@@ -14,7 +14,7 @@ from typing import Any, Literal
 from sandbox.http.messages import Answer, Request, Spoiling
 
 Stage = Literal["before", "after"]
-FailureKind = Literal["error", "truncated", "disconnect", "timeout", "slow"]
+FailureKind = Literal["error", "truncated", "disconnect", "timeout", "slow", "cut"]
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -44,7 +44,9 @@ class Failure(_Rule):
     """How matching requests fail; `applied` says whether they take effect all the same.
 
     `reason` is the service's own word for an error ("quotaExceeded"); "" is for the status alone.
-    A "slow" answer is whole, `seconds` late; "timeout" is silence for as long.
+    A "slow" answer is whole, `seconds` late; "timeout" is silence for as long. A "truncated" body
+    ends before its announced length; a "cut" one is just as short, but announced so: only its
+    reader can tell.
     """
 
     kind: FailureKind = "error"

@@ -7,7 +7,7 @@ import socket
 from collections.abc import Mapping
 from typing import Any, Literal
 
-Spoiling = Literal["truncated", "disconnect", "timeout", "slow"]
+Spoiling = Literal["truncated", "disconnect", "timeout", "slow", "cut"]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -146,6 +146,8 @@ class Handler(BaseHTTPRequestHandler):
         headers = {"Content-Type": "application/json"} | answer.headers
         if not isinstance(body, bytes):
             body = json.dumps(body, indent=2, ensure_ascii=False).encode() + b"\n"
+        if answer.spoiling == "cut":
+            body = body[: len(body) // 2]
         headers["Content-Length"] = str(len(body))
         if answer.status == HTTPStatus.NOT_MODIFIED:
             headers, body = answer.headers, b""

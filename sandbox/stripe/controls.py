@@ -13,7 +13,7 @@ POST pay session, card or iban [email, name, authenticate=confirm|refuse|wait]
      dispute/reinstate dispute · dispute/close dispute [outcome=lost|won]
      deliver event · deliveries [duplicate, delay, reorder, drop=N|all, types=a,b]; none: normal
      hold [path, method, count, stage=after|before] · release
-     fail [kind=error|truncated|disconnect|timeout|slow, status, count, path, method, applied,
+     fail [kind=error|truncated|disconnect|timeout|slow|cut, status, count, path, method, applied,
      seconds, retry_after] · clock offset · reset
 """
 

@@ -13,7 +13,7 @@ POST add [title, description, duration, published_at, platforms=youtube,peertube
      shapes [chapters=object|list, thumbnails=paths|list, captions=fileUrl|captionPath,
      aspect_ratio, comments, private_status=403|401]
      hold [path, method, count, stage=after|before] · release · forget
-     fail [kind=error|truncated|disconnect|timeout|slow, status, reason, count, path, method,
+     fail [kind=error|truncated|disconnect|timeout|slow|cut, status, reason, count, path, method,
      applied, seconds, retry_after]
 """
 
