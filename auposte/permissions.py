@@ -47,6 +47,7 @@ RIGHTS: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
             "redirect": WRITE,
             "syncjob": ("view", "change"),
             "syncrun": VIEW,
+            "outgoinglink": VIEW,
             "apiusage": VIEW,
             "videoproposal": ("view", "change"),
             "transcript": ("view", "change"),

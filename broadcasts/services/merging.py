@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
-from broadcasts.models import Appearance, Broadcast, Redirect, Tag, TagAlias
+from broadcasts.models import Appearance, Broadcast, ImportedTerm, Redirect, Tag, TagAlias
 from broadcasts.services.addresses import path_of
 from guests.models import Guest
 
@@ -27,6 +27,7 @@ def merge_guests(*, keep: Guest, others: Iterable[Guest]) -> int:
         _move_appearances(keep, other)
         _take_over(keep, other)
         Redirect.objects.filter(guest=other).update(guest=keep)
+        ImportedTerm.objects.filter(guest=other).update(guest=keep)
         path = path_of(Guest, other.slug)
         other.delete()
         Redirect.objects.update_or_create(
@@ -72,6 +73,7 @@ def merge_tags(*, keep: Tag, others: Iterable[Tag]) -> int:
             [links.model(broadcast_id=pk, tag_id=keep.pk) for pk in tagged], ignore_conflicts=True
         )
         TagAlias.objects.filter(tag=other).update(tag=keep)
+        ImportedTerm.objects.filter(tag=other).update(tag=keep)
         keep.description = keep.description or other.description
         name, slug = other.name, other.slug
         other.delete()

@@ -8,13 +8,20 @@ from django.utils import timezone
 
 from auposte.permissions import EDITOR, MODERATOR, TREASURER
 from broadcasts.models import (
+    ApiUsage,
     Appearance,
     Broadcast,
     Chapter,
+    Cue,
     Motto,
+    OutgoingLink,
     Redirect,
     Series,
+    SyncJob,
+    SyncRun,
     Tag,
+    Transcript,
+    VideoProposal,
     VideoSource,
 )
 from donations.models import (
@@ -125,7 +132,12 @@ def one_of_each() -> dict[type[Model], Model]:
     gift = money()
     broadcast = episode()
     GivingSettings(pk=1).save()
+    link = OutgoingLink.objects.create(url="https://example.org/")
+    link.broadcasts.add(broadcast)
+    job = SyncJob.objects.create(name=SyncJob.Name.LINKS)
+    transcript = Transcript.objects.create(broadcast=broadcast, origin=Transcript.Origin.PEERTUBE)
     return {
+        ApiUsage: ApiUsage.objects.create(platform="youtube", day=dt.date(2025, 5, 21), units=45),
         Broadcast: broadcast,
         Campaign: campaign,
         Donor: Donor.objects.get(),
@@ -134,14 +146,24 @@ def one_of_each() -> dict[type[Model], Model]:
         Group: Group.objects.get(name=EDITOR),
         Guest: Guest.objects.get(),
         LedgerEntry: LedgerEntry.objects.get(),
+        Cue: Cue.objects.create(
+            transcript=transcript, position=0, start_ms=1000, end_ms=2000, text="Bonsoir."
+        ),
         Motto: Motto.objects.create(text="Allô ? Place Beauvau ?"),
+        OutgoingLink: link,
         OutgoingEmail: OutgoingEmail.objects.get(),
         Progress: Progress.objects.get(),
         Redirect: Redirect.objects.create(path="/vieux", broadcast=broadcast),
         Series: Series.objects.get(),
         StripeCustomer: StripeCustomer.objects.get(),
         StripeEvent: StripeEvent.objects.get(),
+        SyncJob: job,
+        SyncRun: SyncRun.objects.create(job=job),
         Tag: Tag.objects.get(),
+        Transcript: transcript,
+        VideoProposal: VideoProposal.objects.create(
+            platform="youtube", external_id="propositio1", title="Bassines", candidate=broadcast
+        ),
         User: User.objects.create_user("quelquun"),
         VideoSource: VideoSource.objects.get(),
     }
