@@ -5,6 +5,8 @@ from typing import Any
 import nh3
 from django.db import models
 
+from auposte.richtext_widget import RichTextFormField, RichTextWidget
+
 TAGS = {
     "a", "abbr", "b", "blockquote", "br", "cite", "code", "em", "figcaption", "figure", "footer",
     "h2", "h3", "h4", "hr", "i", "img", "li", "ol", "p", "pre", "q", "s", "small", "strong", "sub",
@@ -51,3 +53,9 @@ class RichTextField(models.TextField):  # type: ignore[type-arg]  # generic in s
         clean = sanitise(super().pre_save(model_instance, add) or "")
         setattr(model_instance, self.attname, clean)
         return clean
+
+    def formfield(self, **kwargs: Any) -> Any:
+        """With the editor, whatever widget the admin has for long texts."""
+        return super().formfield(
+            **{**kwargs, "form_class": RichTextFormField, "widget": RichTextWidget}
+        )

@@ -40,12 +40,19 @@ def session_of(role: str) -> str:
 
 @contextlib.contextmanager
 def desk(
-    browser: Browser, site: str, session: str, *, width: int = 1280, scheme: str = "light"
+    browser: Browser,
+    site: str,
+    session: str,
+    *,
+    width: int = 1280,
+    scheme: str = "light",
+    scripts: bool = True,
 ) -> Iterator[tuple[Page, list[str]]]:
     """A page signed in as staff, and all that its console complains of."""
     context = browser.new_context(
         base_url=site,
         color_scheme="dark" if scheme == "dark" else "light",
+        java_script_enabled=scripts,
         locale="fr-FR",
         timezone_id="Europe/Paris",
         viewport={"width": width, "height": 900},
@@ -53,7 +60,8 @@ def desk(
     context.add_cookies(
         [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": f"{site}/admin/"}]
     )
-    context.add_init_script(WATCH)
+    if scripts:
+        context.add_init_script(WATCH)
     complaints: list[str] = []
 
     def listen(page: Page) -> None:
