@@ -12,7 +12,9 @@ from django.utils.safestring import SafeString
 from auposte.fields import DurationField
 from auposte.modeladmin import InlineModelAdmin, picture
 from auposte.templatetags.french import duration
+from broadcasts.admin.bulk import ActsOnMany
 from broadcasts.admin.corrections import CorrectionInline
+from broadcasts.admin.lacks import LackFilter
 from broadcasts.admin.previews import SharesPreviews
 from broadcasts.admin.video import VideoSourceForm
 from broadcasts.admin.workflow import WorkflowAdmin, WorkflowForm
@@ -101,15 +103,18 @@ class VideoFilter(admin.SimpleListFilter):
 
 
 @admin.register(Broadcast)
-class BroadcastAdmin(SharesPreviews, WorkflowAdmin):
+class BroadcastAdmin(ActsOnMany, SharesPreviews, WorkflowAdmin):
     form = BroadcastForm
     list_display = (
         "title", "state", "published_at", "series", "episode", "people", "length", "on_site",
     )  # fmt: skip
-    list_filter = (StateFilter, "series", "season", VideoFilter, "licence")
+    list_filter = (StateFilter, "series", "season", VideoFilter, LackFilter, "licence")
     list_select_related = ("series",)
     list_per_page = 50
     date_hierarchy = "published_at"
+    actions = (
+        "add_tags", "remove_tags", "set_series", "set_season", "publish_all", "take_all_away",
+    )  # fmt: skip
     ordering = ("-published_at", "-pk")
     search_fields = (
         "title", "slug", "dek", "appearances__guest__last_name", "appearances__guest__first_name",
@@ -126,9 +131,8 @@ class BroadcastAdmin(SharesPreviews, WorkflowAdmin):
             "Texte",
             {
                 "fields": ("body_opening", "body_rest"),
-                "description": "HTML simple : p, h2, h3, a, blockquote, ul, img du site… "
-                "Le reste s’enlève à l’enregistrement. "
-                "La collecte s’affiche entre les deux parties.",
+                "description": "La collecte s’affiche entre les deux parties. "
+                "Alt+F10 mène aux boutons de mise en forme, Tab au champ suivant.",
             },
         ),
         ("Classement", {"fields": ("series", ("season", "number"), "tags")}),
