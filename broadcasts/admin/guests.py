@@ -8,7 +8,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from auposte.modeladmin import picture
-from broadcasts.admin.addresses import AddressForm, KeepsOldAddress
+from broadcasts.admin.addresses import AddressForm
+from broadcasts.admin.history import KeepsVersions
 from broadcasts.admin.merging import MergesDuplicates
 from broadcasts.models import Broadcast
 from broadcasts.services.merging import merge_guests
@@ -20,7 +21,7 @@ class GuestForm(AddressForm):
 
 
 @admin.register(Guest)
-class GuestAdmin(MergesDuplicates, KeepsOldAddress):
+class GuestAdmin(MergesDuplicates, KeepsVersions):
     form = GuestForm
     merge_rows = staticmethod(merge_guests)
     list_display = ("list_name", "title", "appearances_count", "updated_at", "on_site")

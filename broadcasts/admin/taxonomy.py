@@ -8,7 +8,8 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from auposte.modeladmin import InlineModelAdmin, ModelAdmin
-from broadcasts.admin.addresses import AddressForm, KeepsOldAddress, PageAdmin
+from broadcasts.admin.addresses import AddressForm, PageAdmin
+from broadcasts.admin.history import KeepsVersions
 from broadcasts.admin.merging import MergesDuplicates
 from broadcasts.models import Broadcast, Motto, Series, Tag, TagAlias
 from broadcasts.services.merging import merge_tags, remember_tag
@@ -38,7 +39,7 @@ class TagForm(AddressForm):
 
 
 @admin.register(Series)
-class SeriesAdmin(ShelfAdmin, KeepsOldAddress):
+class SeriesAdmin(ShelfAdmin, KeepsVersions):
     relation = "series"
     form = AddressForm
     list_display = ("title", "position", "broadcast_total", "on_site")

@@ -36,7 +36,7 @@ def keep_version(*, page: Page, user: User | None, reason: str = "") -> Version 
 
     Call it once all is written, inside the transaction that wrote it.
     """
-    facts = _facts(page)
+    facts = facts_of(page)
     latest = latest_version(page)
     if latest is not None and all(getattr(latest, name) == facts[name] for name in facts):
         return None
@@ -57,7 +57,7 @@ def keep_what_was(*, page: Page) -> None:
     keep_version(page=page, user=None, reason=OTHER_HANDS)
 
 
-def _facts(page: Page) -> dict[str, Any]:
+def facts_of(page: Page) -> dict[str, Any]:
     """Every field that versions hold, as the database has them."""
     model = type(page)
     stored = model._base_manager.get(pk=page.pk)
