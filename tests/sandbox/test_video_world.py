@@ -12,6 +12,7 @@ import threading
 import tomllib
 import uuid
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -281,6 +282,16 @@ def test_unknown_shapes_are_refused() -> None:
         Shapes(chapters="string")  # type: ignore[arg-type]
 
 
+@pytest.fixture
+def restless() -> Iterator[None]:
+    """Threads that give way to each other at every turn."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
+
+
+@pytest.mark.usefixtures("restless")
 def test_many_hands_at_once() -> None:
     world = small_world(20)
     added: list[Video] = []
