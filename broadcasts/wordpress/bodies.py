@@ -1,6 +1,7 @@
 """The text of a post, as this site keeps it: two parts around the place of the fundraising."""
 
 import html
+import re
 from dataclasses import dataclass
 
 from auposte.richtext import sanitise
@@ -9,13 +10,19 @@ from broadcasts.wordpress import shortcodes
 from broadcasts.wordpress.blocks import is_block_text, mark_breaks, take_off_blocks
 from broadcasts.wordpress.flow import Flow
 from broadcasts.wordpress.library import Attachment, Finding, Findings, Kind, Library
-from broadcasts.wordpress.markup import Element, Node, is_blank, parse, serialise
+from broadcasts.wordpress.markup import Element, Node, is_blank, parse, serialise, without_noscript
 from broadcasts.wordpress.media import Media, absolute
 from broadcasts.wordpress.shortcodes import StandIn, Tag
 
 BANNER = "auposte_bandeau_don"
 MARK_OF_BANNER = '\n\n<hr data-wp="banner">\n\n'
 FILE_ATTRIBUTES = ("", "src", "url", "mp4", "webm", "ogv", "m4v", "mp3", "ogg", "m4a", "wav", "id")
+# In these a parser reads no tags: what takes a shortcode's place would show as its source.
+RAW_TEXT = re.compile(
+    r"</?(?:title|textarea|xmp|plaintext|noembed|noframes|listing)\b[^<>]*>", re.IGNORECASE
+)
+# nh3 writes what is in it unescaped.
+NO_SCRIPT = re.compile(r"<(/?)noscript\b[^<>]*>", re.IGNORECASE)
 PLAYER_SHORTCODES = {"embed", "youtube", "video", "audio", "vimeo", "dailymotion", "soundcloud",
                      "twitter", "tweet", "instagram", "facebook"}  # fmt: skip
 
@@ -38,13 +45,15 @@ def convert(text: str, library: Library) -> Body:
     """
     findings = Findings()
     media = Media(library, findings)
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = RAW_TEXT.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = NO_SCRIPT.sub(lambda tag: "</span>" if tag[1] else '<span data-wp="noscript">', text)
     classic = not is_block_text(text)
     if not classic:
         text = take_off_blocks(text, lambda name: findings.add(Kind.BLOCK, name))
     text = mark_breaks(text)
     text = shortcodes.replace(text, library.shortcode_names, _Choices(library, findings))
-    blocks = Flow(library, findings, media).blocks(parse(text).children, classic=classic)
+    nodes = without_noscript(parse(text).children)
+    blocks = Flow(library, findings, media).blocks(nodes, classic=classic)
     opening, rest = (_cleaned(part, library.shortcode_names) for part in _split(blocks))
     return Body(
         opening=_finished(opening),
@@ -108,6 +117,8 @@ class _Choices:
         candidates = [inner or "", *(values.get(key, "") for key in FILE_ATTRIBUTES)]
         for candidate in candidates:
             url = absolute(html.unescape(candidate).strip().strip("\"'"))
+            if "?" not in url:  # the shortcode's own parameters follow without more ado
+                url = url.partition("&")[0]
             if url.startswith(("http://", "https://")) and not set(url) & set(" <>\n"):
                 return url
         if name == "youtube" and (video := values[""] or values.get("id", "")):
@@ -169,11 +180,21 @@ def _cleaned(nodes: list[Node], names: frozenset[str]) -> list[Node]:
                 if name in attributes:
                     attributes[name] = shortcodes.replace(attributes[name], names, plain=True)
             children = _cleaned(node.children, names)
+            if node.tag == "pre":
+                children = _without_first_line(children)
             if node.children and is_blank(children) and node.tag not in {"td", "th", "br"}:
                 result += [child for child in children if isinstance(child, str)]
             else:
                 result.append(Element(node.tag, attributes, children))
     return result
+
+
+def _without_first_line(nodes: list[Node]) -> list[Node]:
+    """Without newlines at its start: a parser drops one each time that it reads `<pre>`."""
+    first = nodes[0] if nodes else None
+    if isinstance(first, str):
+        return [first.lstrip("\n"), *nodes[1:]]
+    return nodes
 
 
 def _brackets_kept(nodes: list[Node]) -> list[Finding]:

@@ -12,7 +12,6 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 
 DIGEST_LENGTH = 32
-EMPTY: tuple[Any, ...] = (None, "", [], [None], ["", ""])
 
 
 class Decision(Enum):
@@ -31,6 +30,12 @@ def decide(*, current: Any, wanted: Any, written: str | None, overwrite: bool) -
     """`written` is the digest of what the import wrote last; None when it never wrote this."""
     if current == wanted:
         return Decision.SAME
-    if overwrite or written == digest(current) or (written is None and current in EMPTY):
+    if overwrite or written == digest(current) or (written is None and _is_blank(current)):
         return Decision.WRITE
     return Decision.KEEP
+
+
+def _is_blank(value: Any) -> bool:
+    if isinstance(value, list):
+        return all(map(_is_blank, value))
+    return value is None or value == ""

@@ -73,8 +73,6 @@ class Flow:
             return self.media.player(element)
         if tag == "hr":
             return [element]
-        if tag == "noscript" and self._repeats_an_image(element):
-            return []
         if tag in {"dt", "summary", "legend"}:
             strong = Element("strong", {}, self.line(children, classic))
             return self._unless_blank(Element("p", {}, [strong]))
@@ -183,10 +181,6 @@ class Flow:
             blocks.append(Element("p", {}, [Element("em", {}, caption)]))
         return blocks
 
-    def _repeats_an_image(self, element: Element) -> bool:
-        images = _only_images(element.children)
-        return bool(images) and all(self.media.is_repeated(image) for image in images)
-
     # --- Inline ----------------------------------------------------------------------------
 
     def inline(self, nodes: list[Node]) -> list[Node]:
@@ -206,7 +200,7 @@ class Flow:
                 result += [*self.inline(node.children), " "]
             elif node.tag in BLOCKS:
                 result += [" ", *self.inline(node.children), " "]
-            elif node.tag == "textarea":
+            elif node.tag == "span":
                 result += self.inline(node.children)
             else:
                 children = self.inline(node.children)
@@ -275,7 +269,7 @@ def _lines(nodes: list[Node]) -> list[list[Node]]:
             lines += [[other] for other in others]
         elif node.tag == "br":
             lines.append([])
-        elif node.tag in {"img", "hr", "textarea"}:
+        elif node.tag in {"img", "hr"}:
             lines[-1].append(node)
         else:
             first_part, *parts = _lines(node.children)

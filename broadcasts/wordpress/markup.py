@@ -16,15 +16,17 @@ from typing import TypeAlias
 import nh3
 
 VOID = {"br", "hr", "img", "embed", "source"}
+# Something to see although nothing is written in it.
+SHOWN = VOID | {"audio", "iframe", "object", "video"}
 INLINE = {
     "a", "abbr", "b", "br", "cite", "code", "del", "em", "i", "img", "option", "q", "s", "small",
-    "strike", "strong", "sub", "sup", "textarea",
+    "span", "strike", "strong", "sub", "sup",
 }  # fmt: skip
 BLOCKS = {
     "article", "aside", "audio", "blockquote", "caption", "center", "dd", "details", "div", "dl",
     "dt", "embed", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4",
     "h5", "h6", "header", "hgroup", "hr", "iframe", "legend", "li", "main", "menu", "nav",
-    "noscript", "object", "ol", "p", "pre", "section", "source", "summary", "table", "tbody", "td",
+    "object", "ol", "p", "pre", "section", "source", "summary", "table", "tbody", "td",
     "tfoot", "th", "thead", "tr", "ul", "video",
 }  # fmt: skip
 # `data-wp` carries what the text stage found to the tree stage.
@@ -42,6 +44,7 @@ ATTRIBUTES = {
     "ol": {"start"},
     "q": {"cite"},
     "source": {"src"},
+    "span": {"data-wp"},
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan", "scope"},
     "video": {"src"},
@@ -75,6 +78,11 @@ class Element:
             if isinstance(node, Element):
                 yield node
                 yield from node.walk()
+
+    def sources(self) -> list[str]:
+        """The addresses of what it shows, those that lazy loading keeps for later first."""
+        names = ("data-lazy-src", "data-src", "src", "data")
+        return [self.attributes[name] for name in names if self.attributes.get(name)]
 
     @property
     def mark(self) -> str:
@@ -171,9 +179,28 @@ def is_blank(nodes: list[Node]) -> bool:
     return all(
         not node.strip()
         if isinstance(node, str)
-        else node.tag == "br" or (node.tag not in VOID and is_blank(node.children))
+        else node.tag == "br" or (node.tag not in SHOWN and is_blank(node.children))
         for node in nodes
     )
+
+
+def without_noscript(nodes: list[Node], seen: set[str] | None = None) -> list[Node]:
+    """Without the marks of `<noscript>`, and what it only says again of a lazy image before it."""
+    seen = set() if seen is None else seen
+    result: list[Node] = []
+    for node in nodes:
+        if isinstance(node, str):
+            result.append(node)
+        elif node.mark == "noscript" and node.tag == "span":
+            images = [inner for inner in node.walk() if inner.tag == "img"]
+            again = images and all(seen & set(image.sources()) for image in images)
+            if not (again and not node.text().strip()):
+                result += without_noscript(node.children, seen)
+        else:
+            if node.tag == "img":
+                seen |= set(node.sources())
+            result.append(node.like(without_noscript(node.children, seen)))
+    return result
 
 
 def push_down(element: Element) -> list[Node]:

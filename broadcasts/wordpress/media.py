@@ -35,7 +35,6 @@ class Media:
         self.library = library
         self.findings = findings
         self.videos: list[VideoAddress] = []
-        self._last_image = ""
 
     # --- Players ---------------------------------------------------------------------------
 
@@ -92,7 +91,6 @@ class Media:
     def image(self, element: Element) -> list[Node]:
         """What stands for an image inside a line: ours, or what it showed in words."""
         source, alt = self._source(element)
-        self._last_image = source
         picture = self.library.picture(source) if source else None
         if picture is None:
             if source:
@@ -124,15 +122,10 @@ class Media:
             blocks.append(Element("p", {}, [Element("em", {}, caption)]))
         return blocks
 
-    def is_repeated(self, element: Element) -> bool:
-        """Whether this image is the last one again, as lazy loading writes it for noscript."""
-        return bool(self._last_image) and self._source(element)[0] == self._last_image
-
     def _source(self, element: Element) -> tuple[str, str]:
         """An image's address, and what it shows in words: its own alt or its attachment's."""
-        names = ("data-lazy-src", "data-src", "src")
-        urls = [absolute(element.attributes[name]) for name in names if name in element.attributes]
-        source = next((url for url in urls if url and not url.startswith("data:")), "")
+        urls = map(absolute, element.sources())
+        source = next((url for url in urls if not url.startswith("data:")), "")
         alt = element.attributes.get("alt", "").strip()
         known = self.library.attachment_at(source) if source else None
         return source, (alt or (known.alt if known else ""))[:LONGEST_ALT]

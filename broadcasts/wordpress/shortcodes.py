@@ -65,8 +65,9 @@ class Tag:
             match[1].lower(): match[2] or match[3] or match[4] or ""
             for match in ATTRIBUTE.finditer(text)
         }
-        bare = ATTRIBUTE.sub(" ", text).strip(" \t\n=/\"'")
-        return {"": bare, **found}
+        if text.lstrip().startswith("="):  # `[youtube=https://…&w=640]`
+            return {"": text.strip(" \t\n=/\"'")}
+        return {"": ATTRIBUTE.sub(" ", text).strip(" \t\n/\"'"), **found}
 
 
 def text_spans(text: str) -> Iterator[tuple[int, int]]:

@@ -169,7 +169,7 @@ class _Writer:
             "body": [wanted.body.opening, wanted.body.rest],
             "season": [wanted.season, wanted.number],
             "publication": [wanted.publication.status, wanted.publication.at],
-            "series": [series.thing.pk if series else None],
+            "series": [_key(series) if series else None],
             "link": [wanted.link],
             "guid": [self._free_guid(broadcast)],
         }
@@ -178,6 +178,8 @@ class _Writer:
             names = ATTRIBUTES[group]
 
             def write(names: tuple[str, ...] = names, value: list[Any] = value) -> None:
+                if self.options.dry_run:
+                    return
                 for name, part in zip(names, value, strict=True):
                     setattr(broadcast, name, part)
                 touched.extend(names)
