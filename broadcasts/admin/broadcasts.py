@@ -10,13 +10,14 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from auposte.fields import DurationField
-from auposte.modeladmin import InlineModelAdmin, picture
+from auposte.modeladmin import InlineModelAdmin
 from auposte.templatetags.french import duration
 from broadcasts.admin.bulk import ActsOnMany
 from broadcasts.admin.corrections import CorrectionInline
 from broadcasts.admin.lacks import LackFilter
 from broadcasts.admin.previews import SharesPreviews
 from broadcasts.admin.video import VideoSourceForm
+from broadcasts.admin.widgets import FocalImageInput
 from broadcasts.admin.workflow import WorkflowAdmin, WorkflowForm
 from broadcasts.models import Appearance, Broadcast, Chapter, VideoSource
 
@@ -30,6 +31,9 @@ Lookups = list[tuple[str, str]]
 
 class BroadcastForm(WorkflowForm):
     duration_seconds = DurationField(label="Durée", required=False, help_text="1:48:00 ou 1 h 48")
+
+    class Meta:
+        widgets = {"image": FocalImageInput(x="focal_x", y="focal_y")}
 
 
 class ChapterForm(ModelForm):
@@ -123,7 +127,7 @@ class BroadcastAdmin(ActsOnMany, SharesPreviews, WorkflowAdmin):
     search_help_text = "Titre, chapô, invité·e, mot-clé, numéro WordPress"
     autocomplete_fields = ("series", "tags")
     inlines = (AppearanceInline, VideoSourceInline, ChapterInline, CorrectionInline)
-    readonly_fields = ("publication", "image_preview", "created_at", "updated_at")
+    readonly_fields = ("publication", "created_at", "updated_at")
     save_on_top = True
     fieldsets = (
         (None, {"fields": ("title", "slug", "dek", "publication", "published_at")}),
@@ -139,9 +143,7 @@ class BroadcastAdmin(ActsOnMany, SharesPreviews, WorkflowAdmin):
         (
             "Image",
             {
-                "fields": (
-                    "image_preview", "image", "image_alt", "image_credit", ("focal_x", "focal_y"),
-                ),
+                "fields": ("image", ("focal_x", "focal_y"), "image_alt", "image_credit"),
             },
         ),
         ("Antenne", {"fields": ("scheduled_for", "aired_at", "duration_seconds", "licence")}),
@@ -187,7 +189,3 @@ class BroadcastAdmin(ActsOnMany, SharesPreviews, WorkflowAdmin):
     @admin.display(description="sur le site")
     def on_site(self, broadcast: Broadcast) -> str | SafeString:
         return self.site_link(broadcast)
-
-    @admin.display(description="aperçu")
-    def image_preview(self, broadcast: Broadcast) -> str | SafeString:
-        return picture(broadcast.image, width=320)
