@@ -188,7 +188,7 @@ def failure_of(error: httpx.HTTPError, host: str) -> ExternalServiceError:
     """What went wrong on the way, in words for editors; trying again may help."""
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, ssl.SSLError):
-        cause = cause.__cause__
+        cause = cause.__cause__ or cause.__context__  # httpcore hides its causes
     name = shown(host)
     if cause is not None:
         words = f"La connexion sûre avec {name} échoue : son certificat ne convient pas."

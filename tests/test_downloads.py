@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
+import socket
+import ssl
+import subprocess
+import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 
-from auposte.connections import Deadline, Transport, is_public_address
+from auposte.connections import Deadline, Transport, failure_of, is_public_address
 from auposte.downloads import Downloaded, download
 from auposte.external import ExternalServiceError
 from tests.raw_server import RawServer, answer, raw_server
@@ -226,3 +233,41 @@ def test_proxies_of_the_environment_are_not_used(
         monkeypatch.setenv("ALL_PROXY", proxy.url)
         assert fetch(server).content == JPEG
         assert proxy.requests == []
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
+def test_https_keeps_the_name_while_it_goes_to_the_checked_address(tmp_path: Path) -> None:
+    """The server is told the name, and its certificate is held to it: here it is nobody's."""
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(
+        [
+            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1",
+            "-subj", "/CN=photos.example", "-addext", "subjectAltName=DNS:photos.example",
+            "-keyout", key, "-out", certificate,
+        ],
+        check=True,
+        capture_output=True,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    names: list[str | None] = []
+    context.sni_callback = lambda _socket, name, _context: names.append(name)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            with contextlib.suppress(OSError):
+                connection, _ = listening.accept()
+                with connection, context.wrap_socket(connection, server_side=True):
+                    pass
+
+        serving = threading.Thread(target=serve)
+        serving.start()
+        transport = Transport(
+            deadline=Deadline(5), any_address=True, resolver=lambda *_: ["127.0.0.1"]
+        )
+        url = f"https://photos.example:{listening.getsockname()[1]}/"
+        with httpx.Client(transport=transport) as client, pytest.raises(httpx.HTTPError) as caught:
+            client.get(url)
+        serving.join()
+    assert names == ["photos.example"]
+    assert "certificat" in str(failure_of(caught.value, "photos.example"))
