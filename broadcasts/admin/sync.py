@@ -7,12 +7,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 
 from auposte.modeladmin import ReadOnlyAdmin
-from auposte.notices import Notice, notice_source
 from auposte.queue import enqueue
-from broadcasts.models import ApiUsage, SyncJob, SyncRun, VideoProposal, VideoSource
+from broadcasts.models import ApiUsage, SyncJob, SyncRun
 from broadcasts.services.videos.jobs import ask_now
 from broadcasts.services.videos.overview import sync_desk
 from broadcasts.tasks import sync_videos
@@ -82,8 +81,15 @@ def _may_act(request: HttpRequest) -> bool:
     return request.user.has_perm("broadcasts.change_syncjob")
 
 
+class BehindTheDesk(ReadOnlyAdmin):
+    """Found from the synchronisation's page; the menu does without it."""
+
+    def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
+        return {}
+
+
 @admin.register(SyncRun)
-class SyncRunAdmin(ReadOnlyAdmin):
+class SyncRunAdmin(BehindTheDesk):
     list_display = (
         "job", "state", "started_at", "finished_at", "done", "drafted", "attached", "proposed",
         "updated", "missing", "calls", "message",
@@ -95,56 +101,7 @@ class SyncRunAdmin(ReadOnlyAdmin):
 
 
 @admin.register(ApiUsage)
-class ApiUsageAdmin(ReadOnlyAdmin):
+class ApiUsageAdmin(BehindTheDesk):
     list_display = ("day", "platform", "calls", "units")
     list_filter = ("platform",)
     date_hierarchy = "day"
-
-
-@notice_source
-def videos_to_decide(request: HttpRequest) -> Notice | None:
-    if not request.user.has_perm("broadcasts.change_videoproposal"):
-        return None
-    waiting = VideoProposal.objects.filter(state=VideoProposal.State.WAITING).count()
-    if not waiting:
-        return None
-    text = "Une vidéo attend" if waiting == 1 else f"{waiting} vidéos attendent"
-    return Notice(
-        f"{text} que vous disiez à quelle émission la rattacher."
-        if waiting == 1
-        else f"{text} que vous disiez à quelles émissions les rattacher.",
-        reverse("admin:broadcasts_videoproposal_changelist"),
-    )
-
-
-@notice_source
-def videos_gone(request: HttpRequest) -> Notice | None:
-    if not request.user.has_perm("broadcasts.view_videosource"):
-        return None
-    gone = VideoSource.objects.filter(availability=VideoSource.Availability.UNAVAILABLE).count()
-    if not gone:
-        return None
-    text = (
-        "Une vidéo n’est plus chez sa plateforme"
-        if gone == 1
-        else f"{gone} vidéos ne sont plus chez leur plateforme"
-    )
-    return Notice(
-        f"{text} : la page montre l’autre source, ou le texte seul.",
-        reverse("admin:broadcasts_videosource_changelist") + "?availability__exact=unavailable",
-        "warning",
-    )
-
-
-@notice_source
-def errands_in_trouble(request: HttpRequest) -> Notice | None:
-    if not request.user.has_perm("broadcasts.view_syncjob"):
-        return None
-    troubled = SyncJob.objects.filter(failures__gte=3, is_paused=False).count()
-    if not troubled:
-        return None
-    return Notice(
-        "La synchronisation des vidéos rencontre des erreurs depuis plusieurs passages.",
-        reverse("admin:broadcasts_syncjob_changelist"),
-        "warning",
-    )

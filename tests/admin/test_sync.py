@@ -79,8 +79,8 @@ class TestTheDesk:
             pass
         text = text_of(editor.get(DESK))
         assert "Terminée" in text
-        assert "1 vue, 1 brouillon" in text
-        assert "3 unités sur 9000" in text
+        assert "1 lue, 1 brouillon" in text
+        assert "3 unités sur 9" in text
 
     def test_trouble_is_told_in_words(
         self, editor: Client, youtube: YouTubeStandIn, settings: object
@@ -92,8 +92,7 @@ class TestTheDesk:
         response = editor.get(DESK)
         assert "Échouée" in text_of(response)
         assert b"AIza" not in response.content
-        SyncJob.objects.update(failures=3)
-        assert "rencontre des erreurs" in text_of(editor.get("/admin/"))
+        assert "1 tâche de synchronisation en échec" in text_of(editor.get("/admin/"))
 
     def test_htmx_gets_the_part_that_moves(self, editor: Client, youtube: YouTubeStandIn) -> None:
         response = editor.get(DESK, headers={"HX-Request": "true"})
@@ -164,13 +163,13 @@ class TestProposals:
     def test_one_is_attached(self, editor: Client) -> None:
         broadcast = BroadcastFactory()
         row = proposal(candidate=broadcast)
-        assert "Une vidéo attend" in text_of(editor.get("/admin/"))
+        assert "1 vidéo à rattacher" in text_of(editor.get("/admin/"))
         self.decide(editor, row, candidate=broadcast.pk, decision="attach")
         row.refresh_from_db()
         assert row.state == "attached"
         assert row.decided_by is not None
         assert broadcast.sources.get().external_id == "propositio1"
-        assert "Une vidéo attend" not in text_of(editor.get("/admin/"))
+        assert "1 vidéo à rattacher" not in text_of(editor.get("/admin/"))
 
     def test_one_becomes_a_draft(self, editor: Client) -> None:
         row = proposal(candidate=BroadcastFactory())
@@ -235,5 +234,4 @@ class TestProposals:
 def test_a_video_that_has_gone_is_told_on_the_start_page(editor: Client) -> None:
     VideoSourceFactory(availability="unavailable")
     text = text_of(editor.get(reverse("admin:index")))
-    assert "Une vidéo n’est plus chez sa plateforme" in text
     assert "1 vidéo disparue de sa plateforme" in text

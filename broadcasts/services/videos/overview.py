@@ -59,12 +59,12 @@ class Line:
 
     @property
     def counts(self) -> str:
-        """`12 vues, 3 brouillons, 1 rattachée` – what is zero is left out."""
+        """`12 lues, 3 brouillons, 1 rattachée` – what is zero is left out."""
         run = self.shown
         if run is None:
             return ""
         words = (
-            (run.done, "vue"), (run.drafted, "brouillon"), (run.attached, "rattachée"),
+            (run.done, "lue"), (run.drafted, "brouillon"), (run.attached, "rattachée"),
             (run.proposed, "à décider"), (run.updated, "mise à jour"), (run.missing, "absente"),
             (run.failed, "en erreur"),
         )  # fmt: skip
