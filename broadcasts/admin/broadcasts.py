@@ -17,6 +17,7 @@ from broadcasts.admin.corrections import CorrectionInline
 from broadcasts.admin.lacks import LackFilter
 from broadcasts.admin.previews import SharesPreviews
 from broadcasts.admin.video import VideoSourceForm
+from broadcasts.admin.warnings import TellsWarnings
 from broadcasts.admin.widgets import FocalImageInput
 from broadcasts.admin.workflow import WorkflowAdmin, WorkflowForm
 from broadcasts.models import Appearance, Broadcast, Chapter, VideoSource
@@ -107,7 +108,7 @@ class VideoFilter(admin.SimpleListFilter):
 
 
 @admin.register(Broadcast)
-class BroadcastAdmin(ActsOnMany, SharesPreviews, WorkflowAdmin):
+class BroadcastAdmin(TellsWarnings, ActsOnMany, SharesPreviews, WorkflowAdmin):
     form = BroadcastForm
     list_display = (
         "title", "state", "published_at", "series", "episode", "people", "length", "on_site",
