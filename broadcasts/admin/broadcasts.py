@@ -10,15 +10,14 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from auposte.fields import DurationField
-from auposte.modeladmin import InlineModelAdmin
+from auposte.modeladmin import InlineModelAdmin, picture
 from auposte.templatetags.french import duration
 from broadcasts.admin.bulk import ActsOnMany
 from broadcasts.admin.corrections import CorrectionInline
 from broadcasts.admin.lacks import LackFilter
+from broadcasts.admin.presence import ShowsWhoIsHere
 from broadcasts.admin.previews import SharesPreviews
 from broadcasts.admin.video import VideoSourceForm
-from broadcasts.admin.warnings import TellsWarnings
-from broadcasts.admin.widgets import FocalImageInput
 from broadcasts.admin.workflow import WorkflowAdmin, WorkflowForm
 from broadcasts.models import Appearance, Broadcast, Chapter, VideoSource
 
@@ -32,9 +31,6 @@ Lookups = list[tuple[str, str]]
 
 class BroadcastForm(WorkflowForm):
     duration_seconds = DurationField(label="Durée", required=False, help_text="1:48:00 ou 1 h 48")
-
-    class Meta:
-        widgets = {"image": FocalImageInput(x="focal_x", y="focal_y")}
 
 
 class ChapterForm(ModelForm):
@@ -108,7 +104,7 @@ class VideoFilter(admin.SimpleListFilter):
 
 
 @admin.register(Broadcast)
-class BroadcastAdmin(TellsWarnings, ActsOnMany, SharesPreviews, WorkflowAdmin):
+class BroadcastAdmin(ActsOnMany, SharesPreviews, ShowsWhoIsHere, WorkflowAdmin):
     form = BroadcastForm
     list_display = (
         "title", "state", "published_at", "series", "episode", "people", "length", "on_site",
@@ -128,7 +124,7 @@ class BroadcastAdmin(TellsWarnings, ActsOnMany, SharesPreviews, WorkflowAdmin):
     search_help_text = "Titre, chapô, invité·e, mot-clé, numéro WordPress"
     autocomplete_fields = ("series", "tags")
     inlines = (AppearanceInline, VideoSourceInline, ChapterInline, CorrectionInline)
-    readonly_fields = ("publication", "created_at", "updated_at")
+    readonly_fields = ("publication", "image_preview", "created_at", "updated_at")
     save_on_top = True
     fieldsets = (
         (None, {"fields": ("title", "slug", "dek", "publication", "published_at")}),
@@ -144,7 +140,9 @@ class BroadcastAdmin(TellsWarnings, ActsOnMany, SharesPreviews, WorkflowAdmin):
         (
             "Image",
             {
-                "fields": ("image", ("focal_x", "focal_y"), "image_alt", "image_credit"),
+                "fields": (
+                    "image_preview", "image", "image_alt", "image_credit", ("focal_x", "focal_y"),
+                ),
             },
         ),
         ("Antenne", {"fields": ("scheduled_for", "aired_at", "duration_seconds", "licence")}),
@@ -190,3 +188,7 @@ class BroadcastAdmin(TellsWarnings, ActsOnMany, SharesPreviews, WorkflowAdmin):
     @admin.display(description="sur le site")
     def on_site(self, broadcast: Broadcast) -> str | SafeString:
         return self.site_link(broadcast)
+
+    @admin.display(description="aperçu")
+    def image_preview(self, broadcast: Broadcast) -> str | SafeString:
+        return picture(broadcast.image, width=320)

@@ -16,8 +16,7 @@ from django.utils.safestring import SafeString
 from auposte.money import NBSP
 from auposte.staff import name_of
 from auposte.templatetags.french import french_moment
-from broadcasts.admin.addresses import AddressForm
-from broadcasts.admin.history import KeepsVersions
+from broadcasts.admin.conflicts import GuardedForm, RefusesStaleForms
 from broadcasts.models import Broadcast, PublicationStep
 from broadcasts.services import publishing
 from broadcasts.services.publishing import PublicationError, refusal, state_of
@@ -39,7 +38,7 @@ STATES = {
 STEPS_SHOWN = 8
 
 
-class WorkflowForm(AddressForm):
+class WorkflowForm(GuardedForm):
     """The text's form: its buttons move it along, and the date never does so by surprise."""
 
     step: Action | None = None
@@ -47,7 +46,7 @@ class WorkflowForm(AddressForm):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
-        if "published_at" not in cleaned:
+        if "published_at" not in cleaned or self.conflict:
             return cleaned
         self.step = next((step for name, step in STEPS.items() if name in self.data), None)
         self.step_at = cleaned["published_at"]
@@ -93,7 +92,7 @@ class WorkflowForm(AddressForm):
             )
 
 
-class WorkflowAdmin(KeepsVersions):
+class WorkflowAdmin(RefusesStaleForms):
     """Moves a broadcast through its life; « Retirer » has a page of its own, which always works."""
 
     def get_urls(self) -> list[URLPattern]:

@@ -50,7 +50,9 @@ class _Page(HTMLParser):
             pass
         if tag == "select":
             self.select = None
-        if tag == "textarea":
+        if tag == "textarea" and self.area is not None:
+            # Browsers drop the line break that the template writes after the tag.
+            self.fields[self.area] = [self.fields[self.area][0].removeprefix("\n")]
             self.area = None
 
     def handle_data(self, data: str) -> None:
