@@ -17,6 +17,8 @@ from broadcasts.models import Appearance, Broadcast, Chapter, Series, Tag, Video
 from guests.models import Guest
 
 BATCH = 250
+# Their videos are made up, also for the demonstration's YouTube: nobody asks for them.
+NEVER = dt.datetime(2999, 1, 1, tzinfo=dt.UTC)
 GUID = "demo-load-{:06d}"
 PEERTUBE_NAMESPACE = uuid.UUID("6d0a5e0e-6c0e-4c55-9a9d-0f6f1b7a1d37")
 SEASONS = (
@@ -146,6 +148,7 @@ def _parts(rank: int, broadcast: Broadcast, pool: Pool) -> Iterable[Any]:
         platform=VideoSource.Platform.YOUTUBE,
         external_id=f"demo{1_000_000 + rank:07d}",
         duration_seconds=duration,
+        read_due_at=NEVER,
     )
     if chance.random() < 0.6:
         yield VideoSource(
@@ -153,6 +156,7 @@ def _parts(rank: int, broadcast: Broadcast, pool: Pool) -> Iterable[Any]:
             platform=VideoSource.Platform.PEERTUBE,
             external_id=str(uuid.uuid5(PEERTUBE_NAMESPACE, GUID.format(rank))),
             duration_seconds=duration + chance.randrange(300),
+            read_due_at=NEVER,
         )
     titles = chance.sample(pool.words["chapters"], chance.randrange(4, 10))
     starts = [0, *sorted(chance.sample(range(60, duration), len(titles) - 1))]

@@ -40,13 +40,14 @@ class Kind:
     every: dt.timedelta
 
 
+# A look for new videos costs one call when there are none.
 KINDS: dict[str, Kind] = {
     SyncJob.Name.LIVE: Kind(step=errands.follow_lives, every=dt.timedelta(minutes=1)),
     SyncJob.Name.YOUTUBE_DISCOVER: Kind(
-        step=errands.discover_on_youtube, every=dt.timedelta(minutes=15)
+        step=errands.discover_on_youtube, every=dt.timedelta(minutes=5)
     ),
     SyncJob.Name.PEERTUBE_DISCOVER: Kind(
-        step=errands.discover_on_peertube, every=dt.timedelta(minutes=15)
+        step=errands.discover_on_peertube, every=dt.timedelta(minutes=5)
     ),
     SyncJob.Name.YOUTUBE_REFRESH: Kind(
         step=errands.refresh_on_youtube, every=dt.timedelta(minutes=30)

@@ -86,6 +86,17 @@ def test_peertubes_replay_comes_under_a_new_uuid_and_waits_for_an_editor(
     assert Broadcast.objects.count() == 1
 
 
+def test_a_live_that_peertube_announces_is_a_draft_before_it_begins(
+    peertube: PeerTubeStandIn, world: World, run: Run
+) -> None:
+    at = (timezone.now() + dt.timedelta(days=2)).replace(microsecond=0)
+    world.schedule_live("Dans deux jours", at, platforms=["peertube"])
+    assert run("peertube-discover").drafted == 1
+    draft = Broadcast.objects.get()
+    assert (draft.scheduled_for, draft.aired_at) == (at, None)
+    assert draft.sources.get().live_state == "upcoming"
+
+
 def test_a_permanent_room_that_waits_again_is_not_live(
     peertube: PeerTubeStandIn, world: World, run: Run
 ) -> None:

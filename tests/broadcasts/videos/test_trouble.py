@@ -92,7 +92,7 @@ class TestYouTube:
         failed = run("youtube-discover")
         assert failed.state == "failed"
         assert "YOUTUBE_API_KEY" in failed.message
-        assert later(failed) >= dt.timedelta(minutes=14)
+        assert later(failed) >= dt.timedelta(minutes=4)
         settings.YOUTUBE_API_KEY = youtube.api_key
         assert run("youtube-discover").state == "done"
 
@@ -126,7 +126,8 @@ class TestPeerTube:
     ) -> None:
         fill(world, 3, "peertube")
         peertube.fail(path="/api/v1/*", **failure)
-        for _ in range(3):
+        assert run("peertube-discover").state == "waiting"
+        for _ in range(6):
             run("peertube-discover")
         assert Broadcast.objects.count() == 3
 
