@@ -17,6 +17,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django.utils.safestring import mark_safe
+from django.views.defaults import permission_denied
 from django_otp import login as otp_login
 
 from auposte import second_factor
@@ -50,6 +51,16 @@ def locked_out(request: HttpRequest, *_: object) -> HttpResponse:
     response = _page(request, "admin/locked_out.html", "Trop d’essais", minutes=minutes)
     response.status_code = 429
     response["Retry-After"] = str(minutes * 60)
+    return response
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The answer (403) to who may not: in the admin's own look for the staff that is in it."""
+    inside = request.path.startswith(reverse("admin:index"))
+    if not (inside and hasattr(request, "user") and admin.site.has_permission(request)):
+        return permission_denied(request, exception)
+    response = _page(request, "admin/403.html", "Pas avec ce compte")
+    response.status_code = 403
     return response
 
 

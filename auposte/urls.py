@@ -13,3 +13,5 @@ urlpatterns = [
     path("", include("donations.urls")),
     path("", include("broadcasts.urls")),
 ]
+
+handler403 = "auposte.staff_views.forbidden"
