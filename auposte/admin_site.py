@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from auposte import second_factor, staff_views
+from auposte.admin_input import CarefulAutocomplete
 from auposte.notices import Notice, notice_source, notices_for
 
 # What is opened every day comes first; the rest follows by name.
@@ -83,6 +84,9 @@ class AuPosteAdminSite(admin.AdminSite):
             context["next"] = reverse("admin:index")
         view = staff_views.StaffLoginView.as_view(extra_context=context)
         return never_cache(view)(request)
+
+    def autocomplete_view(self, request: HttpRequest) -> Any:
+        return CarefulAutocomplete.as_view(admin_site=self)(request)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return super().index(request, {**(extra_context or {}), "notices": notices_for(request)})

@@ -2,25 +2,60 @@
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import admin
-from django.db import models
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import BadRequest
+from django.db import IntegrityError, models
+from django.db.models import QuerySet
 from django.db.models.fields.files import ImageFieldFile
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
+from auposte.admin_input import (
+    REFUSED_LOOKUPS,
+    CarefulChangeList,
+    ManyCompleted,
+    OneCompleted,
+    ShownFormSet,
+    are_keys,
+)
 from auposte.images import StoredImageFile
 from auposte.moments import MomentField
 
 if TYPE_CHECKING:
     DjangoModelAdmin = admin.ModelAdmin[Any]
-    InlineModelAdmin = admin.TabularInline[Any, Any]
+    DjangoTabularInline = admin.TabularInline[Any, Any]
+    Options = admin.options.BaseModelAdmin[Any]
 else:
-    DjangoModelAdmin, InlineModelAdmin = admin.ModelAdmin, admin.TabularInline
+    DjangoModelAdmin, DjangoTabularInline, Options = admin.ModelAdmin, admin.TabularInline, object
+
+OVERTAKEN = (
+    "Quelqu’un a enregistré juste avant vous : ce qui est en rouge vient d’être pris. "
+    "Rien n’est perdu, corrigez et recommencez."
+)
 
 
-class ModelAdmin(DjangoModelAdmin):
+class CarefulFields(Options):
+    """Autocompletes that bear whatever somebody sends as their choice."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", OneCompleted(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", ManyCompleted(db_field, self.admin_site))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+class InlineModelAdmin(CarefulFields, DjangoTabularInline):
+    """Rows below the one that they belong to."""
+
+
+class ModelAdmin(CarefulFields, DjangoModelAdmin):
     """Django's, with titles that are French whatever the model's gender and first letter."""
 
     formfield_overrides = {
@@ -43,9 +78,34 @@ class ModelAdmin(DjangoModelAdmin):
     ) -> Any:
         name = str(self.opts.verbose_name)
         title = f"Ajout : {name}" if object_id is None else capfirst(name)
-        return super().changeform_view(
-            request, object_id, form_url, {"title": title, **(extra_context or {})}
-        )
+        context = {"title": title, **(extra_context or {})}
+        try:
+            return super().changeform_view(request, object_id, form_url, context)
+        except IntegrityError:
+            # Somebody was a moment faster. Nothing was saved; now the form sees what they did, and
+            # says so, or makes another address.
+            for field in request.FILES:
+                for file in request.FILES.getlist(field):
+                    file.seek(0)
+            response = super().changeform_view(request, object_id, form_url, context)
+            if response.status_code == 200:
+                messages.warning(request, OVERTAKEN)
+            return response
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return CarefulChangeList
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        if lookup.rpartition("__")[2] in REFUSED_LOOKUPS:
+            return False
+        return super().lookup_allowed(lookup, value, request)
+
+    def response_action(  # type: ignore[override]  # the stubs know a later Django
+        self, request: HttpRequest, queryset: QuerySet[Any]
+    ) -> Any:
+        if not are_keys(self.model, request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            raise BadRequest("rows are chosen by their keys")
+        return super().response_action(request, queryset)
 
 
 class ReadOnlyAdmin(ModelAdmin):
@@ -64,6 +124,7 @@ class ReadOnlyAdmin(ModelAdmin):
 class ReadOnlyInline(InlineModelAdmin):
     """Such rows, below the one that they belong to."""
 
+    formset = ShownFormSet
     extra = 0
     can_delete = False
     show_change_link = True

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import TypeAlias
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from auposte.slugs import french_slug
 from broadcasts.models import Broadcast, Redirect, Series, Tag
@@ -13,8 +13,8 @@ Page: TypeAlias = Broadcast | Guest | Series
 PageModel: TypeAlias = type[Broadcast] | type[Guest] | type[Series] | type[Tag]
 
 
-class RetiredSlugError(Exception):
-    """The slug led to another page once, and still does."""
+class RetiredSlugError(IntegrityError):
+    """The slug led to another page once, and still does. The database would refuse it as well."""
 
     def __init__(self, redirect: Redirect) -> None:
         super().__init__(f"{redirect.path} is retired: it leads to {redirect.target}")
