@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import checks
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 
 from auposte.templatetags.french import typography
 
@@ -88,7 +90,17 @@ def letters_can_leave(**_: object) -> list[checks.CheckMessage]:
             errors.append(_error(16, "DEFAULT_FROM_EMAIL doit nommer votre adresse d’envoi."))
         if settings.EMAIL_BACKEND != "django.core.mail.backends.smtp.EmailBackend":
             errors.append(_error(17, "EMAIL_URL doit nommer un serveur SMTP sur un site public."))
+    if sender != settings.CONTACT_EMAIL:
+        errors += _contact_is_an_address()
     return errors
+
+
+def _contact_is_an_address() -> list[checks.CheckMessage]:
+    try:
+        validate_email(settings.CONTACT_EMAIL)
+    except ValidationError:
+        return [_error(26, "CONTACT_EMAIL doit être une adresse seule : bonjour@exemple.fr.")]
+    return []
 
 
 @checks.register(TAG)

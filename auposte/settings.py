@@ -7,6 +7,7 @@ How strict production is follows from SITE_URL: plain http is for loopback addre
 
 import secrets
 from datetime import timedelta
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -145,6 +146,7 @@ vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "Au Poste <bonjour@auposte.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+CONTACT_EMAIL = environment.text("CONTACT_EMAIL", parseaddr(DEFAULT_FROM_EMAIL)[1])
 
 # --- Donations -------------------------------------------------------------------------------
 STRIPE_SECRET_KEY = environment.text("STRIPE_SECRET_KEY")

@@ -1,7 +1,6 @@
 """Giving, from the form to the thanks; and the fundraising as a fragment that pages poll."""
 
 import uuid
-from email.utils import parseaddr
 from urllib.parse import urlsplit
 
 import structlog
@@ -125,7 +124,7 @@ def _form_page(
         "minimum_cents": settings.GIFT_MINIMUM_CENTS,
         "statement": settings.STRIPE_STATEMENT,
         "tax_receipt_entity": settings.TAX_RECEIPT_ENTITY,
-        "contact": parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
+        "contact": settings.CONTACT_EMAIL,
     }
     return render(request, "donations/give.html", context, status=status)
 
@@ -220,7 +219,7 @@ def thanks(request: HttpRequest) -> HttpResponse:
         "broadcast": broadcast if broadcast and broadcast.is_public else None,
         "statement": settings.STRIPE_STATEMENT,
         "tax_receipt_entity": settings.TAX_RECEIPT_ENTITY,
-        "contact": parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
+        "contact": settings.CONTACT_EMAIL,
     }
     template = (
         "donations/thanks.html#state"

@@ -92,6 +92,13 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("", "doit nommer votre adresse d’envoi."),
         ("Au Poste", "doit ressembler à Au Poste <bonjour@exemple.fr>."),
     ],
+    "CONTACT_EMAIL": [
+        (
+            "Au Poste <dons@auposte.test>",
+            "doit être une adresse seule : bonjour@exemple.fr.",
+        ),
+        ("dons", "doit être une adresse seule : bonjour@exemple.fr."),
+    ],
     "STRIPE_SECRET_KEY": [
         ("", ABSENT),
         ("pk_live_0123", "doit être une clé secrète Stripe."),
@@ -320,6 +327,7 @@ def test_values_are_read_as_they_were_meant() -> None:
         "ALLOWED_HOSTS": "",
         "GIFT_MINIMUM_CENTS": "",
         "STAFF_TOTP_REQUIRED": "oui",
+        "CONTACT_EMAIL": "",
     }
     read = {
         "SECRET_KEY": given["SECRET_KEY"],
@@ -336,6 +344,7 @@ def test_values_are_read_as_they_were_meant() -> None:
         "EMAIL_HOST_PASSWORD": "a+b+@",
         "EMAIL_PORT": 465,
         "EMAIL_USE_SSL": True,
+        "CONTACT_EMAIL": "bonjour@auposte.test",
         "SITE_URL": "https://auposte.test",
         "ALLOWED_HOSTS": ["auposte.test"],
         "GIFT_MINIMUM_CENTS": 100,

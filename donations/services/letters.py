@@ -64,6 +64,7 @@ def send(letter_id: int) -> bool:
         letter.text,
         settings.DEFAULT_FROM_EMAIL,
         [letter.to],
+        reply_to=[settings.CONTACT_EMAIL],
         headers={"Message-ID": f"<{letter.key.replace(':', '.')}@{domain}>"},
     )
     if letter.html:
