@@ -5,7 +5,8 @@ from typing import Any
 from django.conf import settings
 
 from auposte.templatetags.french import iso_duration
-from broadcasts.models import Broadcast, VideoSource
+from broadcasts.models import Broadcast, Correction, VideoSource
+from broadcasts.services.differences import readable_lines
 from broadcasts.services.reading import Dossier
 from guests.models import Guest
 
@@ -49,6 +50,15 @@ def article(dossier: Dossier) -> dict[str, Any]:
             for appearance in dossier.guests
         ],
         "publisher": {"@type": "NewsMediaOrganization", "name": "Au Poste", "url": absolute("/")},
+        "correction": [
+            {
+                "@type": "CorrectionComment",
+                "text": " ".join(readable_lines(correction.text)),
+                "datePublished": correction.dated.isoformat(),
+            }
+            for correction in dossier.corrections
+            if correction.kind == Correction.Kind.CORRECTION
+        ],
         "video": _video(broadcast, dossier.player) if dossier.player else {},
     }
     return {key: value for key, value in data.items() if value not in ("", [], {})}

@@ -6,6 +6,8 @@ from django import forms
 from django.contrib import admin
 from django.utils import timezone
 
+from auposte.money import NBSP
+from auposte.richtext import sanitise
 from broadcasts.models import Correction
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ class CorrectionForm(ModelForm):
             cleaned["author"] = ""
         if cleaned.get("dated") and cleaned["dated"] > timezone.localdate():
             self.add_error("dated", "Une correction ne porte pas une date à venir.")
+        if "text" in cleaned and not sanitise(cleaned["text"]).strip():
+            self.add_error("text", f"Ce texte est vide{NBSP}: rien n’en reste une fois nettoyé.")
         return cleaned
 
 

@@ -1,5 +1,7 @@
 """What a reader is given: the episode's page and what leads on from it."""
 
+import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -8,7 +10,7 @@ from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
-from broadcasts.models import Appearance, Broadcast, Chapter, Tag, VideoSource
+from broadcasts.models import Appearance, Broadcast, Chapter, Correction, Tag, VideoSource
 
 RELATED_SHOWN = 3
 # What a neighbour or a card shows of a broadcast.
@@ -28,6 +30,7 @@ class Dossier:
     tags: tuple[Tag, ...]
     sources: tuple[VideoSource, ...]
     chapters: tuple[Chapter, ...]
+    corrections: tuple[Correction, ...]
     previous: Broadcast | None
     next: Broadcast | None
     related: tuple[Broadcast, ...]
@@ -54,6 +57,16 @@ class Dossier:
         return tuple(a for a in self.guests if a.guest.bio or a.guest.portrait)
 
     @property
+    def corrected_on(self) -> dt.date | None:
+        """The day (in Paris) of the last correction."""
+        days = [one.dated for one in self.corrections if one.kind == Correction.Kind.CORRECTION]
+        return max(days, default=None)
+
+    @property
+    def replies(self) -> tuple[Correction, ...]:
+        return tuple(one for one in self.corrections if one.kind == Correction.Kind.REPLY)
+
+    @property
     def stamp(self) -> str:
         """The word stamped on the page."""
         if self.player is None:
@@ -66,7 +79,7 @@ class Dossier:
 
 
 def find_broadcast(slug: str) -> Broadcast | None:
-    """The broadcast at this address, whatever its status, with its series and tag names."""
+    """The broadcast at this address, whatever its status, with its series, tags, corrections."""
     return _find(slug=slug)
 
 
@@ -81,10 +94,13 @@ def _find(**address: str | int) -> Broadcast | None:
         .order_by("name")
         .values(json=JSONObject(pk="pk", name="name", slug="slug"))
     )
+    corrections = Correction.objects.filter(broadcast=OuterRef("pk")).values(
+        json=JSONObject(pk="pk", kind="kind", dated="dated", author="author", text="text")
+    )
     return (
         Broadcast.objects.filter(**address)
         .select_related("series")
-        .annotate(tags_as_json=ArraySubquery(tags))
+        .annotate(tags_as_json=ArraySubquery(tags), corrections_as_json=ArraySubquery(corrections))
         .first()
     )
 
@@ -104,10 +120,16 @@ def open_dossier(broadcast: Broadcast) -> Dossier:
         tags=tags,
         sources=tuple(broadcast.sources.playable()),
         chapters=tuple(broadcast.chapters.all()),
+        corrections=tuple(_corrections(broadcast)),
         previous=previous,
         next=following,
         related=related,
     )
+
+
+def _corrections(broadcast: Broadcast) -> Iterator[Correction]:
+    for facts in broadcast.corrections_as_json:  # type: ignore[attr-defined]  # annotated above
+        yield Correction(**{**facts, "dated": dt.date.fromisoformat(facts["dated"])})
 
 
 def _around(
