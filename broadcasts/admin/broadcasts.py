@@ -10,14 +10,17 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from auposte.fields import DurationField
-from auposte.modeladmin import InlineModelAdmin, picture
+from auposte.modeladmin import InlineModelAdmin
 from auposte.templatetags.french import duration
 from broadcasts.admin.bulk import ActsOnMany
 from broadcasts.admin.corrections import CorrectionInline
 from broadcasts.admin.lacks import LackFilter
+from broadcasts.admin.on_the_fly import AppearanceInline, CreatesTags, OffersNewTags
 from broadcasts.admin.presence import ShowsWhoIsHere
 from broadcasts.admin.previews import SharesPreviews
 from broadcasts.admin.video import VideoSourceForm
+from broadcasts.admin.warnings import TellsWarnings
+from broadcasts.admin.widgets import FocalImageInput
 from broadcasts.admin.workflow import WorkflowAdmin, WorkflowForm
 from broadcasts.models import Appearance, Broadcast, Chapter, VideoSource
 
@@ -29,19 +32,15 @@ else:
 Lookups = list[tuple[str, str]]
 
 
-class BroadcastForm(WorkflowForm):
+class BroadcastForm(CreatesTags, WorkflowForm):
     duration_seconds = DurationField(label="Durée", required=False, help_text="1:48:00 ou 1 h 48")
+
+    class Meta:
+        widgets = {"image": FocalImageInput(x="focal_x", y="focal_y")}
 
 
 class ChapterForm(ModelForm):
     start_seconds = DurationField(label="Début", help_text="6:12 ou 1:21:30")
-
-
-class AppearanceInline(InlineModelAdmin):
-    model = Appearance
-    extra = 0
-    autocomplete_fields = ("guest",)
-    fields = ("guest", "role", "function", "position")
 
 
 class VideoSourceInline(InlineModelAdmin):
@@ -104,7 +103,9 @@ class VideoFilter(admin.SimpleListFilter):
 
 
 @admin.register(Broadcast)
-class BroadcastAdmin(ActsOnMany, SharesPreviews, ShowsWhoIsHere, WorkflowAdmin):
+class BroadcastAdmin(
+    OffersNewTags, TellsWarnings, ActsOnMany, SharesPreviews, ShowsWhoIsHere, WorkflowAdmin
+):  # fmt: skip
     form = BroadcastForm
     list_display = (
         "title", "state", "published_at", "series", "episode", "people", "length", "on_site",
@@ -124,7 +125,7 @@ class BroadcastAdmin(ActsOnMany, SharesPreviews, ShowsWhoIsHere, WorkflowAdmin):
     search_help_text = "Titre, chapô, invité·e, mot-clé, numéro WordPress"
     autocomplete_fields = ("series", "tags")
     inlines = (AppearanceInline, VideoSourceInline, ChapterInline, CorrectionInline)
-    readonly_fields = ("publication", "image_preview", "created_at", "updated_at")
+    readonly_fields = ("publication", "created_at", "updated_at")
     save_on_top = True
     fieldsets = (
         (None, {"fields": ("title", "slug", "dek", "publication", "published_at")}),
@@ -140,9 +141,7 @@ class BroadcastAdmin(ActsOnMany, SharesPreviews, ShowsWhoIsHere, WorkflowAdmin):
         (
             "Image",
             {
-                "fields": (
-                    "image_preview", "image", "image_alt", "image_credit", ("focal_x", "focal_y"),
-                ),
+                "fields": ("image", ("focal_x", "focal_y"), "image_alt", "image_credit"),
             },
         ),
         ("Antenne", {"fields": ("scheduled_for", "aired_at", "duration_seconds", "licence")}),
@@ -188,7 +187,3 @@ class BroadcastAdmin(ActsOnMany, SharesPreviews, ShowsWhoIsHere, WorkflowAdmin):
     @admin.display(description="sur le site")
     def on_site(self, broadcast: Broadcast) -> str | SafeString:
         return self.site_link(broadcast)
-
-    @admin.display(description="aperçu")
-    def image_preview(self, broadcast: Broadcast) -> str | SafeString:
-        return picture(broadcast.image, width=320)
