@@ -173,28 +173,43 @@ def _cleaned(nodes: list[Node], names: frozenset[str]) -> list[Node]:
     result: list[Node] = []
     for node in nodes:
         if isinstance(node, str):
-            result.append(shortcodes.replace(node, names, plain=True))
+            _append_text(result, node)
         elif not node.mark:
-            attributes = dict(node.attributes)
-            for name in ("alt", "title"):
-                if name in attributes:
-                    attributes[name] = shortcodes.replace(attributes[name], names, plain=True)
             children = _cleaned(node.children, names)
-            if node.tag == "pre":
-                children = _without_first_line(children)
-            if node.children and is_blank(children) and node.tag not in {"td", "th", "br"}:
-                result += [child for child in children if isinstance(child, str)]
+            if node.children and is_blank(children) and node.tag not in {"td", "th"}:
+                for child in children:
+                    if isinstance(child, str):
+                        _append_text(result, child)
             else:
-                result.append(Element(node.tag, attributes, children))
-    return result
+                result.append(Element(node.tag, _scrubbed(node.attributes, names), children))
+                if node.tag == "pre":
+                    _drop_first_newlines(children)
+    # Only now: taking away what stood between may have joined two halves of one.
+    return [
+        shortcodes.replace(node, names, plain=True) if isinstance(node, str) else node
+        for node in result
+    ]
 
 
-def _without_first_line(nodes: list[Node]) -> list[Node]:
-    """Without newlines at its start: a parser drops one each time that it reads `<pre>`."""
-    first = nodes[0] if nodes else None
-    if isinstance(first, str):
-        return [first.lstrip("\n"), *nodes[1:]]
-    return nodes
+def _append_text(nodes: list[Node], text: str) -> None:
+    if nodes and isinstance(nodes[-1], str):
+        nodes[-1] += text
+    else:
+        nodes.append(text)
+
+
+def _scrubbed(attributes: dict[str, str], names: frozenset[str]) -> dict[str, str]:
+    """Attributes, without shortcodes in those that readers read."""
+    return {
+        name: shortcodes.replace(value, names, plain=True) if name in {"alt", "title"} else value
+        for name, value in attributes.items()
+    }
+
+
+def _drop_first_newlines(children: list[Node]) -> None:
+    """A parser drops a newline right after `<pre>` each time that it reads it."""
+    if children and isinstance(children[0], str):
+        children[0] = children[0].lstrip("\n")
 
 
 def _brackets_kept(nodes: list[Node]) -> list[Finding]:

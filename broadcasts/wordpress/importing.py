@@ -57,7 +57,7 @@ class _Run:
         self.index = index
         self.options = options
         self.report = report
-        self.pictures = Pictures(options, index.hosts)
+        self.pictures = Pictures(options)
         self.terms = Terms(index.descriptions, overwrite=options.overwrite, dry_run=options.dry_run)
         self.claimed: dict[VideoAddress, int] = {}
 
@@ -96,6 +96,7 @@ class _Run:
         except OperationalError:
             raise  # the database is away: nothing else will fare better
         except (DatabaseError, ValidationError, ValueError, RecursionError) as error:
+            self.terms.forget()
             self.report.add_failure(item, title, f"{type(error).__name__} : {error}"[:500], file)
             return
         self.report.add(item, title, outcome, file)

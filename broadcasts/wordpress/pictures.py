@@ -13,7 +13,7 @@ from auposte.external import ExternalServiceError
 from auposte.images import open_picture, remove_files, size_from_name
 from broadcasts.models import Broadcast
 from broadcasts.models.importing import ImportedPicture, ImportedPost
-from broadcasts.wordpress.addresses import decoded, host_of
+from broadcasts.wordpress.addresses import decoded
 from broadcasts.wordpress.deciding import Decision, decide, digest
 from broadcasts.wordpress.library import Attachment, Picture
 from broadcasts.wordpress.options import Options
@@ -34,9 +34,8 @@ class Pictures:
     `failures` are the addresses that could not be had, and why (French).
     """
 
-    def __init__(self, options: Options, hosts: set[str]) -> None:
+    def __init__(self, options: Options) -> None:
         self._options = options
-        self._hosts = hosts
         self.failures: dict[str, str] = {}
         self.stored = 0
 
@@ -190,8 +189,6 @@ class Pictures:
         """Why an image of a text is not here (French)."""
         if url in self.failures:
             return self.failures[url]
-        if host_of(url) not in self._hosts and host_of(url):
-            return "image d’un autre site, non téléchargée"
         if self._options.dry_run and (self._options.media or self._options.media_folder):
             return "sera prise pendant l’import"
         return "non téléchargée : relancez avec --media ou --media-folder"

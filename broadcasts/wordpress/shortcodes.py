@@ -14,11 +14,16 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 # In a name: letters, digits, _ and -. Attributes never hold brackets.
-TAG = re.compile(r"\[(\[?)(/?)([A-Za-z][A-Za-z0-9_-]{0,60})((?:[\s=/][^\[\]]{0,4000})?)\](\]?)")
+TAG = re.compile(r"\[(\[?)(/?)([^\W\d_][\w-]{0,60})((?:[\s=/][^\[\]]{0,4000})?)\](\]?)")
 # HTML may stand in the quotes of a shortcode whose every word is an attribute.
 RICH = re.compile(
-    r"""\[(\[?)(/?)([A-Za-z][A-Za-z0-9_-]{0,60})"""
+    r"""\[(\[?)(/?)([^\W\d_][\w-]{0,60})"""
     r"""((?:\s+[\w-]+\s*=\s*(?:"[^"\[\]]*"|'[^'\[\]]*'))+\s*/?)\](\]?)"""
+)
+# And the visual editor breaks a line, or sets a word in bold, between the attributes.
+MARKED_UP = re.compile(
+    r"""\[(\[?)(/?)([^\W\d_][\w-]{0,60})"""
+    r"""((?:[^\[\]<>]|</?(?:a|b|br|code|em|font|i|span|strong|u)\b[^<>]*>){1,600})\](\]?)"""
 )
 TOKEN = re.compile(r"<!--.*?-->|</?[A-Za-z][^<>]*>|<!--.*", re.DOTALL)
 ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'\]]+))""")
@@ -90,9 +95,14 @@ def brackets(text: str, *, plain: bool = False) -> list[Tag]:
     found = [match for start, end in spans for match in TAG.finditer(text, start, end)]
     if not plain:
         starts = [start for start, _ in spans]
-        for match in RICH.finditer(text):
+        marked_up = [
+            match
+            for match in (*RICH.finditer(text), *MARKED_UP.finditer(text))
+            if "<" in match[0] and (match.re is RICH or _is_only_attributes(match[4]))
+        ]
+        for match in marked_up:
             place = bisect_right(starts, match.start()) - 1
-            if "<" in match[0] and place >= 0 and match.start() < spans[place][1]:
+            if place >= 0 and match.start() < spans[place][1]:
                 found.append(match)
         found.sort(key=re.Match.start)
     return [
@@ -106,6 +116,12 @@ def brackets(text: str, *, plain: bool = False) -> list[Tag]:
         )
         for match in found
     ]
+
+
+def _is_only_attributes(text: str) -> bool:
+    """Whether nothing that a reader would miss is among these attributes and tags."""
+    words = html.unescape(TOKEN.sub(" ", text)).translate(QUOTES)
+    return text[0] in " \t\n=/<" and not ATTRIBUTE.sub(" ", words).strip(" \t\n\u00a0/")
 
 
 def names_shown(text: str) -> set[str]:
@@ -130,7 +146,7 @@ def is_shortcode(tag: Tag, text: str, names: Collection[str]) -> bool:
         return True
     if tag.attributes.strip() not in {"", "/"}:
         return False  # several words: « [le ministre] »
-    if tag.name != name or name in STAGE_DIRECTIONS:
+    if tag.name != name or not name.isascii() or name in STAGE_DIRECTIONS:
         return False
     return tag.own_closing or _is_alone(tag, text)
 

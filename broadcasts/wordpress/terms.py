@@ -1,5 +1,6 @@
 """Terms of the old site and what they are here: tags, series, people."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import unquote
@@ -28,7 +29,6 @@ class Resolved:
     """What a term is here; `thing` has no primary key when a dry run would have made it."""
 
     thing: Thing
-    is_new: bool = False
 
 
 def nicename_of(use: TermUse) -> str:
@@ -49,78 +49,73 @@ class Terms:
         self._overwrite = overwrite
         self._dry_run = dry_run
         self._would_be: dict[tuple[type[Thing], str], Thing] = {}
+        self._resolved: dict[tuple[str, str], Resolved | None] = {}
+
+    def forget(self) -> None:
+        """After a transaction that was undone: what it made is not there."""
+        self._resolved.clear()
 
     def tag(self, use: TermUse) -> Resolved | None:
         """None for what cannot be a tag, and for one that the newsroom deleted."""
         name = use.name[:LONGEST_NAME].strip()
         if not french_slug(name):
             return None
-        return self._resolve(use, Tag, name, _find_tag(name), {"name": name})
+        return self._resolve(use, Tag, name, lambda: _find_tag(name), {"name": name})
 
     def series(self, use: TermUse) -> Resolved | None:
         """As for tags."""
         title = use.name[:LONGEST_NAME].strip()
-        slug = french_slug(title, max_length=LONGEST_NAME)
-        if not slug:
+        if not french_slug(title):
             return None
-        found = Series.objects.filter(Q(title__iexact=title) | Q(slug=slug)).first()
-        moved = Redirect.objects.filter(path=path_of(Series, slug)).exclude(series=None).first()
-        found = found or (moved.series if moved else None)
-        return self._resolve(use, Series, title, found, {"title": title})
+        return self._resolve(use, Series, title, lambda: _find_series(title), {"title": title})
 
     def person(self, use: TermUse, name: PersonName) -> Resolved | None:
         """The person of this name. Two terms with one name are one person."""
         text = f"{name.first} {name.last}".strip()
-        slug = french_slug(text)
-        if not slug:
+        if not french_slug(text):
             return None
-        found = (
-            Guest.objects.filter(slug=slug).first()
-            or Guest.objects.filter(
-                last_name__iexact=name.last, first_name__iexact=name.first
-            ).first()
-        )
-        moved = Redirect.objects.filter(path=path_of(Guest, slug)).exclude(guest=None).first()
-        found = found or (moved.guest if moved else None)
-        return self._resolve(
-            use, Guest, text, found, {"last_name": name.last, "first_name": name.first}
-        )
+        fields = {"last_name": name.last, "first_name": name.first}
+        return self._resolve(use, Guest, text, lambda: _find_person(name, text), fields)
 
     def _resolve(
         self,
         use: TermUse,
         model: type[Thing],
         text: str,
-        found: Thing | None,
+        find: Callable[[], Thing | None],
         fields: dict[str, str],
     ) -> Resolved | None:
-        taxonomy, nicename = use.taxonomy[:LONGEST_TAXONOMY], nicename_of(use)
-        relation = str(model._meta.model_name)
-        record = (
-            ImportedTerm.objects.select_related(relation)
-            .filter(taxonomy=taxonomy, nicename=nicename)
-            .first()
-        )
-        known: Thing | None = getattr(record, relation) if record else None
-        thing = known or found
-        if thing is None and record is not None and not self._overwrite:
-            return None
-        if self._dry_run:
-            if thing is None:
-                thing = self._would_be.setdefault((model, french_slug(text)), model(**fields))
-            return Resolved(thing=thing, is_new=thing.pk is None)
-        is_new = thing is None
-        if thing is None:
-            slug = free_slug(model=model, text=text, pk=None)
-            thing = model._default_manager.create(slug=slug, **fields)
+        key = (use.taxonomy[:LONGEST_TAXONOMY], nicename_of(use))
+        if key not in self._resolved:
+            record = _record(key, model)
+            known: Thing | None = getattr(record, _relation(model)) if record else None
+            thing = known or find()
+            if thing is None and record is not None and not self._overwrite:
+                self._resolved[key] = None
+            elif self._dry_run:
+                slug = french_slug(text)
+                thing = thing or self._would_be.setdefault((model, slug), model(**fields))
+                self._resolved[key] = Resolved(thing=thing)
+            else:
+                if thing is None:
+                    slug = free_slug(model=model, text=text, pk=None)
+                    thing = model._default_manager.create(slug=slug, **fields)
+                self._remember(use, key, record, thing)
+                self._resolved[key] = Resolved(thing=thing)
+        return self._resolved[key]
+
+    def _remember(
+        self, use: TermUse, key: tuple[str, str], record: ImportedTerm | None, thing: Thing
+    ) -> None:
         if record is None:
+            taxonomy, nicename = key
             record, _ = ImportedTerm.objects.get_or_create(taxonomy=taxonomy, nicename=nicename)
+        relation = _relation(type(thing))
         if getattr(record, f"{relation}_id") != thing.pk:
             setattr(record, relation, thing)
             record.save(update_fields=[relation])
             self._keep_old_address(use, thing)
         self._describe(use, record, thing)
-        return Resolved(thing=thing, is_new=is_new)
 
     def _describe(self, use: TermUse, record: ImportedTerm, thing: Thing) -> None:
         wanted = self._descriptions.get((use.taxonomy, use.nicename), "")
@@ -161,6 +156,32 @@ class Terms:
             path=path, series=thing
         )  # fmt: skip
         Redirect.objects.bulk_create([target], ignore_conflicts=True)
+
+
+def _relation(model: type[Thing]) -> str:
+    """The field of `ImportedTerm` that points at it."""
+    return str(model._meta.model_name)
+
+
+def _record(key: tuple[str, str], model: type[Thing]) -> ImportedTerm | None:
+    taxonomy, nicename = key
+    records = ImportedTerm.objects.select_related(_relation(model))
+    return records.filter(taxonomy=taxonomy, nicename=nicename).first()
+
+
+def _find_series(title: str) -> Series | None:
+    slug = french_slug(title, max_length=LONGEST_NAME)
+    found = Series.objects.filter(Q(title__iexact=title) | Q(slug=slug)).first()
+    moved = Redirect.objects.filter(path=path_of(Series, slug)).exclude(series=None).first()
+    return found or (moved.series if moved else None)
+
+
+def _find_person(name: PersonName, text: str) -> Guest | None:
+    slug = french_slug(text)
+    alike = Q(last_name__iexact=name.last, first_name__iexact=name.first)
+    found = Guest.objects.filter(slug=slug).first() or Guest.objects.filter(alike).first()
+    moved = Redirect.objects.filter(path=path_of(Guest, slug)).exclude(guest=None).first()
+    return found or (moved.guest if moved else None)
 
 
 def _find_tag(name: str) -> Tag | None:

@@ -10,6 +10,8 @@ from django.db import transaction
 from broadcasts.models import Appearance, Broadcast, Redirect, VideoSource
 from broadcasts.models.importing import ImportedPost
 from broadcasts.services.addresses import free_slug
+from broadcasts.services.publishing import back_to_draft
+from broadcasts.services.versions import keep_what_was
 from broadcasts.wordpress.deciding import Decision, decide, digest
 from broadcasts.wordpress.library import Finding, Kind
 from broadcasts.wordpress.options import Options
@@ -81,6 +83,7 @@ class _Writer:
         self.outcome = Outcome(done=Done.UNCHANGED, findings=list(wanted.findings))
         self.written: dict[str, Any] = {}
         self.is_new = False
+        self.has_kept = False
 
     def run(self) -> Outcome:
         record, broadcast = self._find()
@@ -150,8 +153,17 @@ class _Writer:
         if decision is Decision.WRITE:
             if current != wanted:
                 self.outcome.changed.append(FRENCH[group])
-            write()
+            if not self.options.dry_run:
+                self._keep_what_was()
+                write()
         self.written[group] = digest(wanted)
+
+    def _keep_what_was(self) -> None:
+        """Once, before the first change of a text that was here: an editor may want it back."""
+        broadcast = self.outcome.broadcast
+        if broadcast is not None and not self.is_new and not self.has_kept:
+            self.has_kept = True
+            keep_what_was(page=broadcast)
 
     def _was_taken_away(self) -> bool:
         """« Retirer » is never undone by an import, whatever was asked."""
@@ -177,9 +189,11 @@ class _Writer:
         for group, value in values.items():
             names = ATTRIBUTES[group]
 
-            def write(names: tuple[str, ...] = names, value: list[Any] = value) -> None:
-                if self.options.dry_run:
-                    return
+            def write(
+                group: str = group, names: tuple[str, ...] = names, value: list[Any] = value
+            ) -> None:
+                if group == "publication":
+                    self._leave_the_site(broadcast)
                 for name, part in zip(names, value, strict=True):
                     setattr(broadcast, name, part)
                 touched.extend(names)
@@ -192,6 +206,11 @@ class _Writer:
         elif touched:
             fields = [name.removesuffix("_id") for name in touched]
             broadcast.save(update_fields=[*fields, "updated_at"])
+
+    def _leave_the_site(self, broadcast: Broadcast) -> None:
+        """What WordPress took from readers leaves like anything else: noted, and told to caches."""
+        if broadcast.is_public and not self.wanted.publication.is_public:
+            back_to_draft(broadcast=broadcast, user=None)
 
     def _free_guid(self, broadcast: Broadcast) -> str | None:
         guid = self.wanted.guid or None
@@ -211,8 +230,7 @@ class _Writer:
         current = sorted(tag.pk for tag in broadcast.tags.all()) if broadcast.pk else []
 
         def write() -> None:
-            if not self.options.dry_run:
-                broadcast.tags.set([one.thing.pk for one in wanted.values()])
+            broadcast.tags.set([one.thing.pk for one in wanted.values()])
 
         self._decide("tags", current, sorted(wanted, key=str), write)
 
@@ -231,8 +249,7 @@ class _Writer:
         )
 
         def write() -> None:
-            if not self.options.dry_run:
-                _keep_appearances(broadcast, list(wanted.values()))
+            _keep_appearances(broadcast, list(wanted.values()))
 
         self._decide(
             "people",

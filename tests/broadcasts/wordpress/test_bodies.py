@@ -307,7 +307,10 @@ class TestShortcodes:
             ("[/orphelin]reste", "<p>reste</p>"),
             ("[caption]sans fin", "<p>sans fin</p>"),
             ('[plugin titre="<b>x</b>"]gardé[/plugin]', "<p>gardé</p>"),
+            ("[soirée_spéciale]gardé", "<p>gardé</p>"),
             ("[plugin titre=“courbes”]gardé[/plugin]", "<p>gardé</p>"),
+            ("[plugin<br />\n<em>id</em>='4'<br />]gardé[/plugin]", "<p>gardé</p>"),
+            ("[le_mot <b>gras</b>]gardé", "<p>[le_mot <b>gras</b>]gardé</p>"),
             (
                 '<a href="https://x.example/[a_b]">l</a>',
                 '<p><a href="https://x.example/[a_b]">l</a></p>',
@@ -326,6 +329,7 @@ class TestShortcodes:
             "[Rires]",
             "[rires]",
             "[Musique]",
+            "[élève]",
             "[dit-il] et [il] revient",
             "[1] [2]",
             "[le ministre de l’intérieur]",

@@ -22,8 +22,9 @@ from tests.broadcasts.wordpress.world import UPLOADS, converted
 
 # Words that show are `v…`, those that a browser does not show are `h…`.
 VISIBLE, HIDDEN = re.compile(r"v\d+v"), re.compile(r"h\d+h")
+# In one run of text: no tag stands inside.
 SHORTCODE = re.compile(
-    r"""\[/?[A-Za-z][\w-]*(?:_[\w-]*|\s[^\[\]]*=\s*["'\w][^\[\]]*)\]|\[/[A-Za-z][^\[\]]*\]"""
+    r"""\[/?[A-Za-z][\w-]*(?:_[\w-]*|\s[^\[\]<]*=\s*["'\w][^\[\]<]*)\]|\[/[A-Za-z][\w-]*\s*\]"""
 )
 
 
@@ -184,8 +185,7 @@ def assert_safe(body: Body) -> None:
             assert set(attributes) <= ATTRIBUTES.get(tag, set()) | {"rel"}
             href = attributes.get("href") or ""
             assert not href.lower().lstrip().startswith(("javascript", "data", "vbscript"))
-        text = nh3.clean(part, tags=set())
-        assert not SHORTCODE.search(text), text
+        assert not SHORTCODE.search(part), part
         assert "data-wp" not in part
 
 
