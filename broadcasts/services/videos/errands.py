@@ -38,6 +38,7 @@ PEERTUBE_STEP = 5
 THUMBNAIL_STEP = 3
 # Between whole readings of a channel only its newest videos are looked at.
 WHOLE_AGAIN_AFTER = dt.timedelta(days=7)
+DETAILS_AGAIN_AFTER = dt.timedelta(days=14)
 LIVE_EVERY = dt.timedelta(seconds=50)
 FOLLOW_FROM = dt.timedelta(minutes=20)
 FOLLOW_AFTER_END = dt.timedelta(hours=3)
@@ -160,7 +161,7 @@ def discover_on_peertube(errand: Errand, cursor: Cursor) -> Cursor | None:
                 cursor["passed"].append(identifier)
                 continue
             errand.file(video)
-            _read_details(client, _source(PEERTUBE, video.external_id), video)
+            _read_details(client, _source(PEERTUBE, video.external_id), changed=True)
             errand.run.done += 1
     errand.run.total = page.total if cursor["whole"] else None
     news = cursor["news"] or bool(unknown)
@@ -179,13 +180,14 @@ def _source(platform: str, external_id: str) -> VideoSource | None:
     return VideoSource.objects.filter(platform=platform, external_id=external_id).first()
 
 
-def _read_details(client: PeerTubeClient, source: VideoSource | None, video: PlatformVideo) -> None:
-    """Chapters and subtitles, when the video has changed since they were read, or is recent."""
+def _read_details(client: PeerTubeClient, source: VideoSource | None, changed: bool) -> None:
+    """Chapters and subtitles. PeerTube may add some without calling the video changed, so those of
+    a recent one are read each time, and the others' now and then."""
     if source is None:
         return
-    read, now = source.details_read_at, timezone.now()
+    now, read = timezone.now(), source.details_read_at
     recent = source.published_at is not None and source.published_at > now - RECENT
-    if read and not recent and (video.changed_at is None or video.changed_at < read):
+    if read is not None and not (changed or recent or read < now - DETAILS_AGAIN_AFTER):
         return
     store_chapters(source=source, chapters=client.chapters(source.external_id))
     for caption in client.captions(source.external_id):
@@ -257,9 +259,12 @@ def _read_one(errand: Errand, client: PeerTubeClient, source: VideoSource) -> No
             return
     if video is None:
         note_unchanged(source)
+        _read_details(client, source, changed=False)
         return
     errand.run.updated += apply_reading(source=source, video=video)
-    _read_details(client, source, video)
+    read = source.details_read_at
+    changed = video.changed_at is None or read is None or video.changed_at >= read
+    _read_details(client, source, changed=changed)
 
 
 def _found_otherwise(client: PeerTubeClient, source: VideoSource) -> PlatformVideo | None:
