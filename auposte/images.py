@@ -146,9 +146,9 @@ def _all_names(name: str) -> list[str]:
     ] + [name]
 
 
-def copy_image(source: "StoredImageFile", *, to: "StoredImageFile") -> str:
+def copy_image(source: ImageFieldFile, *, to: ImageFieldFile) -> str:
     """Copy a stored image for another row, without encoding anything; the name for its field."""
-    width, height = source.size_in_pixels
+    width, height = size_from_name(source.name or "")
     unguessable = f"{secrets.token_hex(8)}-{width}x{height}.jpg"
     name: str = to.field.generate_filename(to.instance, unguessable)
     for old, new in zip(_all_names(source.name or ""), _all_names(name), strict=True):

@@ -19,7 +19,8 @@ class TranscriptAdmin(SavesOnlyChanges):
     readonly_fields = ("broadcast", "language", "origin", "source", "size", "updated_at")
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Transcript]":
-        return super().get_queryset(request).annotate(cue_count=Count("cues"))
+        transcripts: QuerySet[Transcript] = super().get_queryset(request)
+        return transcripts.annotate(cue_count=Count("cues"))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

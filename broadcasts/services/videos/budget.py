@@ -62,7 +62,7 @@ def _count(platform: str, day: dt.date, units: int, limit: int | None) -> bool:
             """,
             {"platform": platform, "day": day, "units": units, "limit": limit},
         )
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount)
 
 
 def spent_today(platform: str) -> ApiUsage:

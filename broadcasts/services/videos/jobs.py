@@ -171,7 +171,8 @@ def _live_wanted(job: SyncJob) -> bool:
 
 def _delay(job: SyncJob, error: ExternalServiceError) -> dt.timedelta:
     told = dt.timedelta(seconds=error.retry_after or 0)
-    return max(told, min(FIRST_WAIT * 2 ** min(job.failures, 10), LONGEST_WAIT))
+    doubled: dt.timedelta = FIRST_WAIT * 2 ** min(job.failures, 10)
+    return max(told, min(doubled, LONGEST_WAIT))
 
 
 def _put_off(job: SyncJob, delay: dt.timedelta) -> None:

@@ -69,7 +69,8 @@ def _by_video_links(video: PlatformVideo) -> "QuerySet[VideoSource, int]":
 def _by_page_links(video: PlatformVideo) -> "QuerySet[Broadcast, int]":
     """Links to our own page, or to where the page stood on the old site."""
     ours = urlsplit(settings.SITE_URL).netloc
-    slugs, links = set(), set()
+    slugs: set[str] = set()
+    links: set[str] = set()
     for found in WEB_ADDRESS.findall(video.description):
         address = urlsplit(found.rstrip(".,;:!?»"))
         path = unquote(address.path).rstrip("/")
