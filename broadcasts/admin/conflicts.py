@@ -12,7 +12,7 @@ from auposte.templatetags.french import french_moment
 from broadcasts.admin.addresses import AddressForm
 from broadcasts.admin.history import KeepsVersions
 from broadcasts.services.version_reading import differences
-from broadcasts.services.versions import edition_of, latest_version, versions_of
+from broadcasts.services.versions import Version, edition_of, versions_of
 
 # What the video platforms fill in when nobody has: a form that was opened before must not empty it.
 FILLED_MEANWHILE = ("scheduled_for", "aired_at", "duration_seconds")
@@ -53,19 +53,9 @@ class GuardedForm(AddressForm):
         edition = edition_of(self.instance)
         if edition not in {opened_edition(self.data), _number(self.data.get("_overwrite"))}:
             self.conflict = True
-            self.add_error(None, self._told())
+            told = f"Quelqu’un a enregistré cette page avant vous{NBSP}: voyez l’encadré ci-dessus."
+            self.add_error(None, told)
         return cleaned
-
-    def _told(self) -> str:
-        latest = latest_version(self.instance)
-        if latest is None:
-            return "Cette page a changé depuis que vous l’avez ouverte."
-        return (
-            f"{name_of(latest.history_user)} a enregistré cette page le "
-            f"{french_moment(latest.history_date)}, pendant que vous y travailliez. "
-            f"Rien de ce que vous avez tapé n’est perdu{NBSP}: relisez ce qui a changé, puis "
-            "enregistrez quand même, ou rouvrez la page."
-        )
 
 
 class RefusesStaleForms(KeepsVersions):
@@ -89,10 +79,11 @@ class RefusesStaleForms(KeepsVersions):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def _conflict(self, request: HttpRequest, page: Any, opened: int) -> dict[str, Any]:
-        versions = versions_of(page)
+        versions = versions_of(page).select_related("history_user")
         latest = versions.first()
         before = versions.filter(history_id__lte=opened).first() or versions.last()
         return {
+            "told": _told(latest),
             "edition": latest.history_id if latest else 0,
             "fields": differences(before, latest) if latest else [],
             "had_files": bool(request.FILES),
@@ -125,6 +116,17 @@ class RefusesStaleForms(KeepsVersions):
                 f"{str(inline.opts.verbose_name_plural).capitalize()}{NBSP}: des lignes ont été "
                 "remplacées pendant que vous travailliez. Vérifiez-les.",
             )
+
+
+def _told(latest: Version | None) -> str:
+    if latest is None:
+        return "Cette page a changé depuis que vous l’avez ouverte."
+    return (
+        f"{name_of(latest.history_user)} a enregistré cette page le "
+        f"{french_moment(latest.history_date)}, pendant que vous y travailliez. "
+        f"Rien de ce que vous avez tapé n’est perdu{NBSP}: relisez ce qui a changé, puis "
+        "enregistrez quand même, ou rouvrez la page."
+    )
 
 
 def without_dead_rows(data: QueryDict, prefix: str, living: set[int], *, revive: bool) -> int:

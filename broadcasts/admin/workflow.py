@@ -36,6 +36,10 @@ STATES = {
     "archived": "Retirée",
 }
 STEPS_SHOWN = 8
+HELP = (
+    f"Heure de Paris. À venir, elle sert à programmer{NBSP}; passée, « Publier maintenant » la "
+    f"garde{NBSP}; vide, il met l’heure qu’il est."
+)
 
 
 class WorkflowForm(GuardedForm):
@@ -43,6 +47,12 @@ class WorkflowForm(GuardedForm):
 
     step: Action | None = None
     step_at: Any = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "published_at" in self.fields:
+            self.fields["published_at"].label = "Date de publication"
+            self.fields["published_at"].help_text = HELP
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data

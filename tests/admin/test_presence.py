@@ -10,6 +10,7 @@ from django.db import connection
 from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
+from pytest_django.live_server_helper import LiveServer
 
 from broadcasts.admin.conflicts import without_dead_rows
 from broadcasts.models import Broadcast, Chapter, Presence
@@ -17,6 +18,7 @@ from broadcasts.services.presence import SILENCE
 from broadcasts.services.versions import versions_of
 from tests.admin.html import form_of, text_of
 from tests.admin.test_broadcasts import change, send
+from tests.admin.test_browser import chromium, desk, session_of
 from tests.admin.world import episode, person
 
 pytestmark = pytest.mark.django_db
@@ -272,6 +274,30 @@ def test_of_two_saves_at_once_one_is_told(settings: object) -> None:
     saved = next(role for role, status in answers.items() if status == 302)
     broadcast.refresh_from_db()
     assert broadcast.dek == f"Le chapô de {saved}"
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_an_open_page_hears_of_a_colleague(live_server: LiveServer) -> None:
+    broadcast = episode(1)
+    session = session_of("owner")
+    colleague = Client()
+    colleague.force_login(person("editor"), backend="django.contrib.auth.backends.ModelBackend")
+    with chromium() as browser, desk(browser, live_server.url, session) as (page, complaints):
+        page.goto(change(broadcast))
+        page.fill("#id_title", "Ce que j’écris")
+
+        def arrive() -> None:
+            colleague.get(change(broadcast))
+            connection.close()
+
+        arrived = threading.Thread(target=arrive)
+        arrived.start()
+        arrived.join()
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        page.wait_for_selector("#presence p:has-text('editor modifie cette page depuis')")
+        assert page.input_value("#id_title") == "Ce que j’écris"
+        assert complaints == []
 
 
 def rows(*ids: str, initial: int) -> QueryDict:
