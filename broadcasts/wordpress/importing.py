@@ -93,9 +93,9 @@ class _Run:
                 for video in wanted.body.videos:
                     self.claimed[video] = wanted.post_id
                 self._illustrate(wanted, outcome)
-        except OperationalError:
-            raise  # the database is away: nothing else will fare better
         except (DatabaseError, ValidationError, ValueError, RecursionError) as error:
+            if isinstance(error, OperationalError) and not connection.is_usable():
+                raise  # the database is away: nothing else would fare better
             self.terms.forget()
             self.report.add_failure(item, title, f"{type(error).__name__} : {error}"[:500], file)
             return
@@ -173,7 +173,8 @@ def _alone() -> Iterator[None]:
         try:
             yield
         finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+            with contextlib.suppress(DatabaseError):  # a lost connection has let go by itself
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
 @contextlib.contextmanager
@@ -187,4 +188,5 @@ def _read_only(dry_run: bool) -> Iterator[None]:
         try:
             yield
         finally:
-            cursor.execute("SET default_transaction_read_only = off")
+            with contextlib.suppress(DatabaseError):
+                cursor.execute("SET default_transaction_read_only = off")

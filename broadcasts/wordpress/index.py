@@ -83,7 +83,10 @@ class Index:
         if known is None:
             if path in PAGES and not post_id:
                 return InternalLink(path=PAGES[path], title="Au Poste")
-            return InternalLink(reason="page inconnue ici")
+            is_file = "/wp-content/" in path
+            return InternalLink(
+                reason="fichier de l’ancien site" if is_file else "page inconnue ici"
+            )
         if not known.is_public:
             return InternalLink(reason="texte qui n’est pas public")
         _, _, fragment = url.partition("#")

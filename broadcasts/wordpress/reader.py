@@ -4,6 +4,7 @@ The format has no specification but WordPress's own `wp-admin/includes/export.ph
 its `wp:` elements names the version, so it differs between files and is taken as it comes.
 """
 
+import html
 import re
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -41,6 +42,8 @@ ITEM_FIELDS: Final = {
     "wp:post_password": "password",
     "wp:attachment_url": "attachment_url",
 }
+# A password of one space protects a text as well as another.
+AS_IT_IS: Final = {"content:encoded", "excerpt:encoded", "wp:post_password"}
 ITEM_NUMBERS: Final = {"wp:post_id": "post_id", "wp:post_parent": "parent"}
 TERM_ELEMENTS: Final = {
     "wp:category": ("category", "wp:category_nicename", "wp:cat_name", "wp:category_description"),
@@ -158,7 +161,7 @@ class _Collector:
             return
         elif short == "category":
             taxonomy, nicename = self._use
-            name = self._heard().strip()
+            name = html.unescape(self._heard()).strip()
             if nicename and name:
                 item.terms.append(TermUse(taxonomy=taxonomy, nicename=nicename, name=name))
         elif short in ITEM_NUMBERS:
@@ -168,7 +171,7 @@ class _Collector:
         else:
             item.too_long = item.too_long or self._length > self._limit
             text = self._heard()
-            setattr(item, ITEM_FIELDS[short], text if ":encoded" in short else text.strip())
+            setattr(item, ITEM_FIELDS[short], text if short in AS_IT_IS else text.strip())
 
     def _end_entry(self, short: str) -> None:
         fields = self._fields
@@ -181,7 +184,7 @@ class _Collector:
             self.entries.append(
                 Author(
                     login=fields.get("wp:author_login", ""),
-                    display_name=fields.get("wp:author_display_name", ""),
+                    display_name=html.unescape(fields.get("wp:author_display_name", "")),
                     first_name=fields.get("wp:author_first_name", ""),
                     last_name=fields.get("wp:author_last_name", ""),
                 )
@@ -192,7 +195,7 @@ class _Collector:
                 Term(
                     taxonomy=taxonomy or fields.get("wp:term_taxonomy", ""),
                     nicename=fields.get(slug, ""),
-                    name=fields.get(name, ""),
+                    name=html.unescape(fields.get(name, "")),
                     description=fields.get(description, ""),
                 )
             )

@@ -12,6 +12,7 @@ from auposte.slugs import french_slug
 from broadcasts.models import Redirect, Series, Tag, TagAlias
 from broadcasts.models.importing import ImportedTerm
 from broadcasts.services.addresses import free_slug, path_of
+from broadcasts.wordpress import shortcodes
 from broadcasts.wordpress.deciding import Decision, decide, digest
 from broadcasts.wordpress.documents import TermUse
 from broadcasts.wordpress.facts import plain_text
@@ -118,7 +119,8 @@ class Terms:
         self._describe(use, record, thing)
 
     def _describe(self, use: TermUse, record: ImportedTerm, thing: Thing) -> None:
-        wanted = self._descriptions.get((use.taxonomy, use.nicename), "")
+        told = self._descriptions.get((use.taxonomy, use.nicename), "")
+        wanted = shortcodes.replace(told, frozenset()).strip()
         field = "bio" if isinstance(thing, Guest) else "description"
         wanted = plain_text(wanted) if isinstance(thing, Tag) else sanitise(sanitise(wanted))
         current = str(getattr(thing, field))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from auposte.templatetags.french import french_date
 from broadcasts.filters import SEASON_AS_TAG
-from broadcasts.wordpress import addresses, facts
+from broadcasts.wordpress import addresses, facts, shortcodes
 from broadcasts.wordpress.bodies import Body, convert
 from broadcasts.wordpress.documents import Item, TermUse
 from broadcasts.wordpress.facts import Publication
@@ -73,7 +73,7 @@ def want(item: Item, index: Index, library: Library, options: Options) -> Wanted
         title=title,
         slug=index.posts[item.post_id or 0].slug,
         slug_source=facts.slug_source(item),
-        dek=facts.plain_text(item.excerpt),
+        dek=_dek(item, library),
         body=body,
         publication=publication,
         season=season,
@@ -94,6 +94,11 @@ def want(item: Item, index: Index, library: Library, options: Options) -> Wanted
         old_paths=tuple(_old_paths(item, index)),
         findings=(*findings, *body.findings),
     )
+
+
+def _dek(item: Item, library: Library) -> str:
+    text = facts.plain_text(item.excerpt)
+    return shortcodes.replace(text, library.shortcode_names, plain=True).strip()
 
 
 def _look(findings: list[Finding], what: str, detail: str = "", *, once: bool = False) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 
 from auposte.money import NBSP
 from broadcasts.wordpress.importing import AlreadyRunningError, import_exports
@@ -81,6 +82,13 @@ class Command(BaseCommand):
             done = import_exports(paths=files, options=options, progress=progress)
         except AlreadyRunningError as error:
             raise CommandError("Un import est déjà en cours sur cette base.") from error
+        except OperationalError as error:
+            raise CommandError(
+                "La base de données ne répond plus. Relancez : l’import reprend où il en est."
+            ) from error
+        except KeyboardInterrupt as error:
+            progress.end()
+            raise CommandError("Interrompu. Relancez : l’import reprend où il en est.") from error
         if report is not None:
             try:
                 done.write(report, options)

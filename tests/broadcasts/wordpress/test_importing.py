@@ -205,6 +205,17 @@ class TestFacts:
         assert not Broadcast.objects.public().exists()
         assert Broadcast.objects.filter(status="draft").count() == 2
 
+    def test_a_blank_password_protects_too(self, bring: Bring) -> None:
+        bring(item(1, "Un", password=" "))
+        assert of(1).status == "draft"
+
+    def test_names_and_deks_are_text(self, bring: Bring) -> None:
+        terms = [("category", "rd", "R&amp;D"), ("invite", "o", "O&#039;Neil Anna")]
+        bring(item(1, "Un", excerpt="<p>Vu&nbsp;de <b>près</b>.</p><p>[a_b]Fin.</p>", terms=terms))
+        assert [tag.name for tag in of(1).tags.all()] == ["R&D"]
+        assert people(1) == [("O'Neil", "Anna", "guest")]
+        assert of(1).dek == "Vu de près. Fin."
+
     @pytest.mark.parametrize("status", ["trash", "auto-draft", "inherit"])
     def test_what_nobody_wanted_stays_out(self, bring: Bring, status: str) -> None:
         bring(item(1, "Un", status=status))
