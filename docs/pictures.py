@@ -57,7 +57,7 @@ def episodes(page: Page, site: str) -> None:
 def form(page: Page, site: str) -> None:
     """The form of the newest broadcast."""
     page.goto(f"{site}/admin/broadcasts/broadcast/?etat=public")
-    page.locator("#result_list th a").first.click()
+    page.locator("#result_list tbody th a").first.click()
     page.get_by_role("heading", level=1).wait_for()
 
 

@@ -29,9 +29,10 @@ def awaited_thumbnails() -> "QuerySet[VideoSource]":
 
 
 def store_thumbnail(source: VideoSource) -> bool:
-    """Download, re-encode and keep the picture that is offered; whether it went well.
+    """Download, re-encode and keep the picture that is offered; False for one that will not do.
 
     A draft without an image is given it too: the newsroom has something to start from.
+    ExternalServiceError when its server is in trouble: the other pictures should wait as well.
     """
     offered = source.thumbnail_offered
     trusted = tuple(filter(None, (settings.YOUTUBE_API_BASE, settings.PEERTUBE_URL)))
@@ -43,10 +44,13 @@ def store_thumbnail(source: VideoSource) -> bool:
             trusted_origins=trusted,
         )
         source.thumbnail.save("vignette", ContentFile(found.content), save=False)
-    except (ExternalServiceError, ValidationError):
+    except (ExternalServiceError, ValidationError) as error:
+        # Those that have failed come last: one bad picture does not stand in the others' way.
         VideoSource.objects.filter(pk=source.pk).update(
             thumbnail_failures=F("thumbnail_failures") + 1
         )
+        if isinstance(error, ExternalServiceError) and not error.permanent:
+            raise
         return False
     source.thumbnail_url, source.thumbnail_failures = offered, 0
     source.save(update_fields=["thumbnail", "thumbnail_url", "thumbnail_failures"])

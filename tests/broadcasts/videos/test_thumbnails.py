@@ -45,7 +45,21 @@ def test_a_published_image_is_not_replaced(youtube: YouTubeStandIn, world: World
     assert not source.broadcast.image
 
 
-@pytest.mark.parametrize("failure", [{"status": 404}, {"kind": "truncated"}, {"status": 500}])
+@pytest.mark.parametrize("failure", [{"status": 500}, {"kind": "disconnect"}])
+def test_a_server_in_trouble_is_left_in_peace(
+    failure: dict[str, object], youtube: YouTubeStandIn, world: World, run: Run
+) -> None:
+    for _ in range(5):
+        world.add(platforms=["youtube"])
+    run("youtube-discover")
+    youtube.fail(path="/vi/*", count=1, **failure)
+    assert run("thumbnails").state == "waiting"
+    assert len(youtube.requests("/vi/*")) == 1
+    done = run("thumbnails")
+    assert (done.state, done.updated) == ("done", 5)
+
+
+@pytest.mark.parametrize("failure", [{"status": 404}, {"status": 410}])
 def test_a_picture_that_will_not_come_is_left_after_three_tries(
     failure: dict[str, object], youtube: YouTubeStandIn, world: World, run: Run
 ) -> None:
