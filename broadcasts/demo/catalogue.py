@@ -43,6 +43,15 @@ class Directory:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Rectification:
+    """A correction, or with an `author` a right of reply; `day` is in Paris."""
+
+    day: dt.date
+    text: str
+    author: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Episode:
     """One broadcast of the demonstration.
 
@@ -67,6 +76,7 @@ class Episode:
     host: bool
     duration: int | None
     chapters: tuple[tuple[int, str], ...]
+    rectifications: tuple[Rectification, ...]
     youtube: str
     peertube: str
     upcoming: bool
@@ -129,6 +139,14 @@ def _episode(path: Path, today: dt.date) -> Episode:
         duration=seconds(data["duration"]) if "duration" in data else None,
         chapters=tuple(
             (seconds(start), typeset(title)) for start, title in data.get("chapters", ())
+        ),
+        rectifications=tuple(
+            Rectification(
+                day=today + dt.timedelta(days=told["days"]),
+                text=typeset(told["text"]),
+                author=told.get("author", ""),
+            )
+            for told in data.get("rectifications", ())
         ),
         youtube=data.get("youtube", ""),
         peertube=data.get("peertube", ""),

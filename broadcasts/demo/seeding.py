@@ -20,6 +20,7 @@ from broadcasts.models import (
     Appearance,
     Broadcast,
     Chapter,
+    Correction,
     Motto,
     Redirect,
     Series,
@@ -170,6 +171,17 @@ def _add_episode(episode: Episode, directory: Directory, image: str) -> None:
     Chapter.objects.bulk_create(
         Chapter(broadcast=broadcast, start_seconds=start, title=title)
         for start, title in episode.chapters
+    )
+    Correction.objects.bulk_create(
+        Correction(
+            broadcast=broadcast,
+            kind=Correction.Kind.REPLY if told.author else Correction.Kind.CORRECTION,
+            dated=told.day,
+            author=told.author,
+            text=told.text,
+            position=position,
+        )
+        for position, told in enumerate(episode.rectifications)
     )
     Redirect.objects.bulk_create(
         (Redirect(path=path, broadcast=broadcast) for path in episode.legacy_paths),
