@@ -9,6 +9,13 @@ from auposte.fields import DurationField
 from auposte.modeladmin import SavesOnlyChanges
 from auposte.templatetags.french import duration
 from broadcasts.models import VideoSource
+from broadcasts.peertube.ids import uuid_of, valid_id, valid_uuid
+from broadcasts.services.videos.lookup import (
+    SilentPlatformError,
+    UnknownVideoError,
+    is_configured,
+    peertube_uuid,
+)
 from broadcasts.video_addresses import identifier_in
 
 if TYPE_CHECKING:
@@ -29,7 +36,7 @@ class VideoSourceForm(ModelForm):
         label="Identifiant",
         max_length=300,
         widget=forms.TextInput(attrs={"size": 38}),
-        help_text="Ou l’adresse de la vidéo. Chez PeerTube, l’uuid.",
+        help_text="Ou l’adresse de la vidéo.",
     )
 
     def clean_external_id(self) -> str:
@@ -38,7 +45,19 @@ class VideoSourceForm(ModelForm):
         identifier = identifier_in(typed, platform=platform)
         if len(identifier) > 40:
             raise forms.ValidationError("Cet identifiant n’est pas de ceux de la plateforme.")
+        if platform == VideoSource.Platform.PEERTUBE and valid_id(identifier):
+            return self._uuid_of(identifier)
         return identifier
+
+    def _uuid_of(self, name: str) -> str:
+        """PeerTube has three names for a video; only the uuid is kept, and only itself is valid."""
+        uuid = valid_uuid(name) or uuid_of(name)
+        if uuid or not is_configured(VideoSource.Platform.PEERTUBE):
+            return uuid or name
+        try:
+            return peertube_uuid(name)
+        except (UnknownVideoError, SilentPlatformError) as error:
+            raise forms.ValidationError(str(error)) from error
 
 
 @admin.register(VideoSource)

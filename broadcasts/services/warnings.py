@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from broadcasts.models import Appearance, Broadcast, VideoSource
-from broadcasts.services.videos.lookup import is_unknown
+from broadcasts.services.videos.lookup import read_now
 
 # What networks and search engines show of a title before they cut it.
 TITLE_LENGTH = 110
@@ -24,10 +24,7 @@ def warnings_for(broadcast: Broadcast) -> list[EditorWarning]:
 
 
 def unknown_videos(sources: Iterable[VideoSource]) -> list[EditorWarning]:
-    """Those that their platform says it does not have. Asks it; one that stays silent is believed.
-
-    A platform that is not configured is not asked.
-    """
+    """Those that their platform says it does not have; the others are read, and written down."""
     return [
         EditorWarning(
             text=f"cette vidéo n’existe pas chez {source.get_platform_display()} : "
@@ -35,7 +32,7 @@ def unknown_videos(sources: Iterable[VideoSource]) -> list[EditorWarning]:
             anchor="sources-group",
         )
         for source in sources
-        if is_unknown(source)
+        if not read_now(source)
     ]
 
 

@@ -124,7 +124,7 @@ def draft_from(video: PlatformVideo) -> Broadcast:
         title=title,
         slug=free_slug(model=Broadcast, text=title, pk=None)
         or f"video-{video.external_id}".lower(),
-        dek=_first_paragraph(video.description),
+        dek=first_paragraph(video.description),
         body_opening=linebreaks(video.description.strip(), autoescape=True),
         season=season,
         number=number,
@@ -136,7 +136,7 @@ def draft_from(video: PlatformVideo) -> Broadcast:
     return broadcast
 
 
-def _first_paragraph(description: str) -> str:
+def first_paragraph(description: str) -> str:
     """The first paragraph that is prose rather than links, as a dek."""
     for paragraph in description.split("\n\n"):
         text = " ".join(paragraph.split())

@@ -10,6 +10,7 @@ from broadcasts.models import VideoSource
 from broadcasts.peertube.client import PeerTubeClient
 from broadcasts.platforms import Platform, PlatformChapter, PlatformVideo
 from broadcasts.services.videos.budget import meter
+from broadcasts.services.videos.refreshing import apply_reading
 from broadcasts.youtube.client import YouTubeClient
 
 PATIENCE_SECONDS = 6
@@ -86,14 +87,27 @@ def _read_peertube(external_id: str) -> FoundVideo:
     return FoundVideo(video=video, chapters=chapters)
 
 
-def is_unknown(source: VideoSource) -> bool:
-    """Whether the platform, when asked, says that it has no such video."""
+def read_now(source: VideoSource) -> bool:
+    """Write down what the platform says of a video just typed; False when it has no such video.
+
+    A platform that is not configured, or does not answer, is given the benefit of the doubt: the
+    errands will ask again.
+    """
     if not is_configured(source.platform):
-        return False
-    try:
-        look_up(platform=source.platform, external_id=source.external_id)
-    except UnknownVideoError:
         return True
-    except SilentPlatformError:
+    try:
+        found = look_up(platform=source.platform, external_id=source.external_id)
+    except UnknownVideoError:
         return False
-    return False
+    except SilentPlatformError:
+        return True
+    apply_reading(source=source, video=found.video)
+    return True
+
+
+def peertube_uuid(name: str) -> str:
+    """The uuid of a PeerTube video by its number, or any name; the platform is asked for it.
+
+    UnknownVideoError and SilentPlatformError as `look_up` does.
+    """
+    return look_up(platform=Platform.PEERTUBE, external_id=name).video.external_id
