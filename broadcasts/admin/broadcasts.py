@@ -14,6 +14,7 @@ from auposte.modeladmin import InlineModelAdmin
 from auposte.templatetags.french import duration
 from broadcasts.admin.bulk import ActsOnMany
 from broadcasts.admin.corrections import CorrectionInline
+from broadcasts.admin.filling import FillsFromVideo
 from broadcasts.admin.lacks import LackFilter
 from broadcasts.admin.on_the_fly import AppearanceInline, CreatesTags, OffersNewTags
 from broadcasts.admin.presence import ShowsWhoIsHere
@@ -104,8 +105,14 @@ class VideoFilter(admin.SimpleListFilter):
 
 @admin.register(Broadcast)
 class BroadcastAdmin(
-    OffersNewTags, TellsWarnings, ActsOnMany, SharesPreviews, ShowsWhoIsHere, WorkflowAdmin
-):  # fmt: skip
+    FillsFromVideo,
+    OffersNewTags,
+    TellsWarnings,
+    ActsOnMany,
+    SharesPreviews,
+    ShowsWhoIsHere,
+    WorkflowAdmin,
+):
     form = BroadcastForm
     list_display = (
         "title", "state", "published_at", "series", "episode", "people", "length", "on_site",
