@@ -15,8 +15,9 @@ from broadcasts.wordpress.library import Finding, Kind
 from broadcasts.wordpress.options import Options
 from broadcasts.wordpress.writing import Done, Outcome
 
-# Lists longer than this are cut; their totals are exact.
+# Lists longer than this are cut, on the page sooner than in JSON; their totals are exact.
 LONGEST_LIST = 5000
+LONGEST_ON_PAGE = 1000
 TITLES = {
     Kind.LOOK: ("À regarder", "Ce qu’une personne doit trancher."),
     Kind.DRAFT: ("Devenus brouillons", "Le public ne les voyait pas sur WordPress."),
@@ -57,8 +58,14 @@ class Listed:
             self.rows.append(row)
 
     @property
+    def first(self) -> list[dict[str, Any]]:
+        """Those that the page shows."""
+        return self.rows[:LONGEST_ON_PAGE]
+
+    @property
     def left_out(self) -> int:
-        return self.total - len(self.rows)
+        """How many the page does not show."""
+        return self.total - len(self.first)
 
 
 @dataclass(kw_only=True)
@@ -147,8 +154,8 @@ class Report:
         Raises OSError.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(self.as_json(options), ensure_ascii=False, indent=1)
-        (folder / "report.json").write_text(text, encoding="utf-8")
+        with (folder / "report.json").open("w", encoding="utf-8") as file:
+            json.dump(self.as_json(options), file, ensure_ascii=False, indent=1)
         page = render_to_string("wordpress/report.html", self._context(options))
         (folder / "report.html").write_text(page, encoding="utf-8")
 

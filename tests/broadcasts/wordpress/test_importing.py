@@ -19,6 +19,8 @@ from broadcasts.models import (
 )
 from broadcasts.services.addresses import change_slug
 from broadcasts.services.merging import merge_guests, merge_tags
+from broadcasts.services.versions import versions_of
+from broadcasts.signals import left_the_site
 from broadcasts.wordpress.importing import LOCK
 from guests.models import Guest
 from tests.broadcasts.wordpress.conftest import Import, Ran, of
@@ -359,6 +361,39 @@ class TestAgain:
         ran = bring(item(1, "Un"), "--overwrite")
         assert of(1).status == "archived"
         assert ran.rows("kept_because_edited")[0]["kept"] == ["état et date"]
+
+    @pytest.mark.django_db(transaction=True)
+    def test_what_wordpress_hides_again_leaves_the_site(
+        self, bring: Bring, visitor: Client
+    ) -> None:
+        left: list[str] = []
+
+        def hear(path: str, **_: object) -> None:
+            left.append(path)
+
+        left_the_site.connect(hear)
+        try:
+            bring(item(1, "Un", name="un"), item(2, "Deux", name="deux"))
+            bring(
+                item(1, "Un", name="un", status="private"),
+                item(2, "Deux", name="deux", date_gmt="2099-01-01 00:00:00"),
+            )
+        finally:
+            left_the_site.disconnect(hear)
+        assert sorted(left) == ["/emissions/deux", "/emissions/un"]
+        assert (of(1).status, of(1).published_at) == ("draft", None)
+        assert of(2).is_programmed
+        for path in ("/emissions/un", "/un/", "/emissions/deux", "/?p=2"):
+            assert visitor.get(path).status_code == 404
+        assert of(1).has_been_public()
+        assert [step.action for step in of(1).steps.all()] == ["drafted"]
+
+    def test_what_stood_here_before_can_be_had_back(self, bring: Bring) -> None:
+        bring(item(1, "Un", "Texte."))
+        bring(item(1, "Deux", "Autre."))
+        assert [version.title for version in versions_of(of(1))] == ["Un"]
+        bring(item(1, "Deux", "Autre."))
+        assert versions_of(of(1)).count() == 1
 
     def test_what_was_deleted_stays_deleted(self, bring: Bring) -> None:
         post = item(1, "Un", status="draft", terms=[("category", "a", "A")])
