@@ -1,11 +1,10 @@
 """Letters: written, sent, or stuck."""
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from auposte.admin_filters import StateFilter
 from auposte.modeladmin import ReadOnlyAdmin
 from auposte.queue import enqueue
 from donations.models import OutgoingEmail
@@ -16,24 +15,12 @@ WAITING = Q(sent_at__isnull=True)
 FAILING = WAITING & Q(attempts__gt=0)
 
 
-class LetterStateFilter(admin.SimpleListFilter):
-    title = "état"
-    parameter_name = "etat"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("attente", "En attente"), ("echec", "En échec"), ("envoye", "Envoyé")]
-
-    def queryset(
-        self, request: HttpRequest, queryset: "QuerySet[OutgoingEmail]"
-    ) -> "QuerySet[OutgoingEmail]":
-        match self.value():
-            case "attente":
-                return queryset.filter(WAITING)
-            case "echec":
-                return queryset.filter(FAILING)
-            case "envoye":
-                return queryset.exclude(WAITING)
-        return queryset
+class LetterStateFilter(StateFilter):
+    conditions = {
+        "attente": ("En attente", WAITING),
+        "echec": ("En échec", FAILING),
+        "envoye": ("Envoyé", ~WAITING),
+    }
 
 
 @admin.register(OutgoingEmail)

@@ -1,11 +1,10 @@
 """Stripe's events: what came, what became of it, and another try."""
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from auposte.admin_filters import StateFilter
 from auposte.modeladmin import ReadOnlyAdmin
 from auposte.queue import enqueue
 from donations.models import StripeEvent
@@ -16,24 +15,12 @@ WAITING = Q(processed_at__isnull=True)
 FAILING = WAITING & ~Q(last_error="")
 
 
-class EventStateFilter(admin.SimpleListFilter):
-    title = "état"
-    parameter_name = "etat"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("attente", "En attente"), ("erreur", "En erreur"), ("traite", "Traité")]
-
-    def queryset(
-        self, request: HttpRequest, queryset: "QuerySet[StripeEvent]"
-    ) -> "QuerySet[StripeEvent]":
-        match self.value():
-            case "attente":
-                return queryset.filter(WAITING)
-            case "erreur":
-                return queryset.filter(FAILING)
-            case "traite":
-                return queryset.exclude(WAITING)
-        return queryset
+class EventStateFilter(StateFilter):
+    conditions = {
+        "attente": ("En attente", WAITING),
+        "erreur": ("En erreur", FAILING),
+        "traite": ("Traité", ~WAITING),
+    }
 
 
 @admin.register(StripeEvent)

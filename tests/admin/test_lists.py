@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from broadcasts.models import Broadcast, Motto, Redirect
+from donations.models import GivingSettings, OutgoingEmail, StripeEvent
 from tests.admin.html import text_of
 from tests.admin.world import episode, money, month, one_of_each, person
 
@@ -122,6 +123,42 @@ def test_money_is_found_and_shown_in_euros(treasurer: Client) -> None:
     assert "donatrice1@example.org" not in donors
 
 
+@pytest.mark.parametrize(
+    ("state", "there"),
+    [
+        ("attente", ["en échec", "en attente"]),
+        ("echec", ["en échec"]),
+        ("erreur", ["en échec"]),
+        ("envoye", ["fini"]),
+        ("traite", ["fini"]),
+        ("nimporte", ["en échec", "en attente", "fini"]),
+        ("", ["en échec", "en attente", "fini"]),
+    ],
+)
+def test_what_waits_is_told_from_what_fails(
+    state: str, there: list[str], treasurer: Client
+) -> None:
+    now = timezone.now()
+    states = {"en échec": (None, "Non"), "en attente": (None, ""), "fini": (now, "")}
+    for name, (done, error) in states.items():
+        OutgoingEmail.objects.create(
+            key=name, to="a@example.org", subject=name, text="x", sent_at=done,
+            attempts=1 if error else 0, last_error=error,
+        )  # fmt: skip
+        StripeEvent.objects.create(
+            id=name, type="charge.succeeded", object_id="ch_1", livemode=False, created=now,
+            processed_at=done, last_error=error,
+        )  # fmt: skip
+    of_events = state not in {"echec", "envoye"}
+    of_letters = state not in {"erreur", "traite"}
+    for model, filtered in (("stripeevent", of_events), ("outgoingemail", of_letters)):
+        if filtered:
+            response = treasurer.get(f"/admin/donations/{model}/", {"etat": state})
+            rows = response.context["cl"].result_list
+            found = {row.pk if model == "stripeevent" else row.subject for row in rows}
+            assert found == set(there), model
+
+
 def test_moderators_see_no_donor(staff: Callable[[str], Client]) -> None:
     month()
     gift = money(1)
@@ -141,8 +178,6 @@ def test_the_index_tells_what_waits(treasurer: Client, editor: Client) -> None:
     assert "Boîte" not in found(treasurer, "/admin/")
     assert "Un courriel ne part pas" in found(treasurer, "/admin/")
     assert "en attente" not in found(treasurer, "/admin/")
-    from donations.models import GivingSettings, StripeEvent
-
     StripeEvent.objects.update(processed_at=None)
     GivingSettings(pk=1, is_open=False).save()
     page = found(treasurer, "/admin/")
