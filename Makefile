@@ -1,6 +1,8 @@
 # Each target prepares what it needs (Python ≥ 3.11 with venv is enough to begin).
 
 PORT ?= 8000
+# Of `make test`. A Redis from outside is emptied between tests, so one process uses it.
+PROCESSES ?= $(if $(TEST_REDIS_URL),0,2)
 PYTHON_DIR := .venv/bin
 PY := $(PYTHON_DIR)/python
 SANDBOX := @sh requirements/install.sh sandbox
@@ -26,7 +28,7 @@ run:
 
 test:
 	$(DEV)
-	$(PY) -m pytest -m "not deep"
+	$(PY) -m pytest -m "not deep" -n $(PROCESSES)
 
 test-deep:
 	$(DEV)

@@ -1,6 +1,7 @@
 """The services and settings of the test suite, ready before Django is imported.
 
-A pytest plugin (see `addopts`), since pytest-django reads the settings before any conftest.
+A pytest plugin (see `addopts`), since pytest-django reads the settings before any conftest. Each
+process that runs tests has services of its own, so that a test may take them down.
 """
 
 from __future__ import annotations
@@ -10,11 +11,14 @@ import contextlib
 import os
 import socket
 from pathlib import Path
+from typing import Any
 
+import pytest
 from redis import Redis
 
 from sandbox.services import Services, embedded_services
 from sandbox.survivors import AlreadyRunningError, hold
+from tests.parallel import is_controller
 
 ROOT = Path(__file__).resolve().parent.parent
 ARTIFACTS = ROOT / "test-artifacts"
@@ -64,7 +68,7 @@ def _start_services() -> tuple[Path, str, str]:
 
 
 def _configure() -> None:
-    atexit.register(_open.close)
+    atexit.register(_open.close)  # should pytest not come to its end
     state, database, redis = _start_services()
     # Tests empty the ledger's table between them; nothing else may.
     mark = "options=-c%20auposte.ledger_may_be_truncated%3Don"
@@ -89,4 +93,15 @@ def _configure() -> None:
     )
 
 
-_configure()
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Any:
+    if not is_controller(early_config):
+        _configure()
+    elif os.environ.get("TEST_REDIS_URL"):
+        raise pytest.UsageError("TEST_REDIS_URL ne sert qu’un processus à la fois : ôtez -n.")
+    return (yield)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    _open.close()

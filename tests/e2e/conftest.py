@@ -5,7 +5,10 @@ One demonstration for the package: tests read it, and those that give empty the 
 
 from __future__ import annotations
 
+import fcntl
+import functools
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -25,12 +28,12 @@ from tests import processes
 from tests.browser import FLAGS, NoChromiumError, find_chromium
 from tests.e2e import demo
 from tests.e2e.reader import PATIENCE_MS, Reader
-from tests.environment import ARTIFACTS, SITE_PORT, STRIPE_PORT
+from tests.environment import ARTIFACTS, ROOT, SITE_PORT, STRIPE_PORT
+from tests.parallel import WORKER, exit_with, say_below
 
 HERE = Path(__file__).parent
 LOGS = demo.STATE / "logs"
 CHROMIUM = pytest.StashKey[Path]()
-SAYINGS = pytest.StashKey[list[str]]()
 # The first test waits for the demonstration to be drawn.
 TIMEOUT_SECONDS = 400
 
@@ -40,8 +43,7 @@ expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[SAYINGS] = []
-    config.option.output = str(ARTIFACTS / "failures")
+    config.option.output = str(ARTIFACTS / "failures" / WORKER)
     if config.option.screenshot == "off":
         config.option.screenshot = "only-on-failure"
 
@@ -67,22 +69,25 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         item.get_closest_marker("browser") for item in session.items
     ):
         return
-    reporter = config.pluginmanager.get_plugin("terminalreporter")
-    try:
-        config.stash[CHROMIUM] = find_chromium(reporter.write_line)
-    except NoChromiumError as error:
-        pytest.exit(str(error), returncode=1)
+    capture = config.pluginmanager.get_plugin("capturemanager")
 
+    def say(line: str) -> None:
+        with capture.global_and_fixture_disabled():
+            sys.stderr.write(f"{line}\n")
 
-def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pytest.Config) -> None:
-    for saying in config.stash[SAYINGS]:
-        terminalreporter.write_sep("=", saying, yellow=True, bold=True)
+    # Another process may be installing it.
+    with (ROOT / ".test" / "chromium.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            config.stash[CHROMIUM] = find_chromium(say)
+        except NoChromiumError as error:
+            exit_with(config, str(error))
 
 
 @pytest.fixture(scope="session")
 def say_at_the_end(pytestconfig: pytest.Config) -> Callable[[str], None]:
     """Say something that nobody may overlook, below the results."""
-    return pytestconfig.stash[SAYINGS].append
+    return functools.partial(say_below, pytestconfig)
 
 
 @pytest.fixture(scope="session")
