@@ -78,7 +78,11 @@ class OneOrNew(CreatingAutocomplete, AutocompleteSelect):
 
 
 class ManyOrNew(CreatingAutocomplete, AutocompleteSelectMultiple):
-    pass
+    def build_attrs(
+        self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        # Each choice has its own cross; the one for all stands in the list without being an item.
+        return {**super().build_attrs(base_attrs, extra_attrs), "data-allow-clear": "false"}
 
 
 class GuestOrNew(ModelChoice):

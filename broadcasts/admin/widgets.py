@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from auposte.images import StoredImageFile
+from auposte.modeladmin import ModelAdmin
 
 
 class FocalImageInput(AdminFileWidget):
@@ -38,3 +39,12 @@ class FocalImageInput(AdminFileWidget):
     def media(self) -> forms.Media:
         start = Script("admin_extra/focal.js", type="module")
         return forms.Media(js=[start])  # type: ignore[list-item]  # the stubs know strings only
+
+
+class NamesFields(ModelAdmin):
+    """A form whose every field has a name that is read aloud, those in tables too."""
+
+    @property
+    def media(self) -> forms.Media:
+        start = Script("admin_extra/labels.js", type="module")
+        return super().media + forms.Media(js=[start])  # type: ignore[list-item]  # as above
