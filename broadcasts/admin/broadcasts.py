@@ -21,7 +21,7 @@ from broadcasts.admin.presence import ShowsWhoIsHere
 from broadcasts.admin.previews import SharesPreviews
 from broadcasts.admin.video import VideoSourceForm
 from broadcasts.admin.warnings import TellsWarnings
-from broadcasts.admin.widgets import FocalImageInput
+from broadcasts.admin.widgets import FocalImageInput, NamesFields
 from broadcasts.admin.workflow import WorkflowAdmin, WorkflowForm
 from broadcasts.models import Appearance, Broadcast, Chapter, VideoSource
 
@@ -106,6 +106,7 @@ class VideoFilter(admin.SimpleListFilter):
 @admin.register(Broadcast)
 class BroadcastAdmin(
     FillsFromVideo,
+    NamesFields,
     OffersNewTags,
     TellsWarnings,
     ActsOnMany,
