@@ -143,47 +143,36 @@ class Pictures:
 
     def _bytes(self, url: str) -> "ContentFile[bytes]":
         """The file at this address. Raises MissingPictureError, with the reason in `failures`."""
-        if url not in self.failures:
-            content = self._from_folder(url) or self._downloaded(url)
-            if content is not None:
-                return ContentFile(content)
-        raise MissingPictureError(self.failures[url])
-
-    def _from_folder(self, url: str) -> bytes | None:
+        if url in self.failures:
+            raise MissingPictureError(self.failures[url])
         folder = self._options.media_folder
-        _, found, inside = decoded(url.partition("?")[0]).partition("/uploads/")
-        if folder is None or not found:
-            return None
+        return ContentFile(self._from_folder(folder, url) if folder else self._downloaded(url))
+
+    def _missing(self, url: str, words: str) -> MissingPictureError:
+        self.failures[url] = words
+        return MissingPictureError(words)
+
+    def _from_folder(self, folder: Path, url: str) -> bytes:
+        _, _, inside = decoded(url.partition("?")[0]).partition("/uploads/")
         root = folder.resolve()
         for place in (root, root / "uploads", root / "wp-content" / "uploads"):
-            path = _inside(root, place / inside)
-            if path is None:
-                continue
-            if path.stat().st_size > settings.IMAGE_MAX_BYTES:
-                self.failures[url] = "fichier trop lourd"
-                return None
-            return path.read_bytes()
-        return None
+            path = _inside(root, place / inside) if inside else None
+            if path is not None and path.stat().st_size <= settings.IMAGE_MAX_BYTES:
+                return path.read_bytes()
+        raise self._missing(url, "fichier absent du dossier des médias, ou trop lourd")
 
-    def _downloaded(self, url: str) -> bytes | None:
-        if url in self.failures:
-            return None
-        if not self._options.media:
-            self.failures[url] = "fichier absent du dossier des médias"
-            return None
-        for attempt in range(TRIES):
-            try:
-                return download(
-                    url,
-                    max_bytes=settings.IMAGE_MAX_BYTES,
-                    content_types=IMAGE_TYPES,
-                    trusted_origins=self._options.trusted_origins,
-                ).content
-            except ExternalServiceError as error:
-                self.failures[url] = str(error)
-                if error.permanent or attempt + 1 == TRIES:
-                    return None
-        return None
+    def _downloaded(self, url: str, tries: int = TRIES) -> bytes:
+        try:
+            return download(
+                url,
+                max_bytes=settings.IMAGE_MAX_BYTES,
+                content_types=IMAGE_TYPES,
+                trusted_origins=self._options.trusted_origins,
+            ).content
+        except ExternalServiceError as error:
+            if error.permanent or tries == 1:
+                raise self._missing(url, str(error)) from error
+        return self._downloaded(url, tries - 1)
 
     def why_missing(self, url: str) -> str:
         """Why an image of a text is not here (French)."""

@@ -1,7 +1,6 @@
 """Terms of the old site and what they are here: tags, series, people."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import unquote
 
@@ -25,13 +24,6 @@ LONGEST_NICENAME = 250
 LONGEST_TAXONOMY = 64
 
 
-@dataclass(frozen=True, kw_only=True)
-class Resolved:
-    """What a term is here; `thing` has no primary key when a dry run would have made it."""
-
-    thing: Thing
-
-
 def nicename_of(use: TermUse) -> str:
     """Decoded, as it stands in an address."""
     return unquote(use.nicename).lower()[:LONGEST_NICENAME]
@@ -40,6 +32,7 @@ def nicename_of(use: TermUse) -> str:
 class Terms:
     """Finds, and unless it is a dry run makes, what terms stand for. One import long.
 
+    In a dry run, what would be made has no primary key.
     `descriptions` are those of the exports' heads, by taxonomy and nicename.
     """
 
@@ -50,27 +43,27 @@ class Terms:
         self._overwrite = overwrite
         self._dry_run = dry_run
         self._would_be: dict[tuple[type[Thing], str], Thing] = {}
-        self._resolved: dict[tuple[str, str], Resolved | None] = {}
+        self._resolved: dict[tuple[str, str], Thing | None] = {}
 
     def forget(self) -> None:
         """After a transaction that was undone: what it made is not there."""
         self._resolved.clear()
 
-    def tag(self, use: TermUse) -> Resolved | None:
+    def tag(self, use: TermUse) -> Thing | None:
         """None for what cannot be a tag, and for one that the newsroom deleted."""
         name = use.name[:LONGEST_NAME].strip()
         if not french_slug(name):
             return None
         return self._resolve(use, Tag, name, lambda: _find_tag(name), {"name": name})
 
-    def series(self, use: TermUse) -> Resolved | None:
+    def series(self, use: TermUse) -> Thing | None:
         """As for tags."""
         title = use.name[:LONGEST_NAME].strip()
         if not french_slug(title):
             return None
         return self._resolve(use, Series, title, lambda: _find_series(title), {"title": title})
 
-    def person(self, use: TermUse, name: PersonName) -> Resolved | None:
+    def person(self, use: TermUse, name: PersonName) -> Thing | None:
         """The person of this name. Two terms with one name are one person."""
         text = f"{name.first} {name.last}".strip()
         if not french_slug(text):
@@ -85,24 +78,24 @@ class Terms:
         text: str,
         find: Callable[[], Thing | None],
         fields: dict[str, str],
-    ) -> Resolved | None:
+    ) -> Thing | None:
         key = (use.taxonomy[:LONGEST_TAXONOMY], nicename_of(use))
         if key not in self._resolved:
             record = _record(key, model)
             known: Thing | None = getattr(record, _relation(model)) if record else None
             thing = known or find()
-            if thing is None and record is not None and not self._overwrite:
+            if thing is None and _was_deleted(record) and not self._overwrite:
                 self._resolved[key] = None
             elif self._dry_run:
                 slug = french_slug(text)
                 thing = thing or self._would_be.setdefault((model, slug), model(**fields))
-                self._resolved[key] = Resolved(thing=thing)
+                self._resolved[key] = thing
             else:
                 if thing is None:
                     slug = free_slug(model=model, text=text, pk=None)
                     thing = model._default_manager.create(slug=slug, **fields)
                 self._remember(use, key, record, thing)
-                self._resolved[key] = Resolved(thing=thing)
+                self._resolved[key] = thing
         return self._resolved[key]
 
     def _remember(
@@ -113,8 +106,9 @@ class Terms:
             record, _ = ImportedTerm.objects.get_or_create(taxonomy=taxonomy, nicename=nicename)
         relation = _relation(type(thing))
         if getattr(record, f"{relation}_id") != thing.pk:
+            record.tag = record.series = record.guest = None  # another import's option, perhaps
             setattr(record, relation, thing)
-            record.save(update_fields=[relation])
+            record.save(update_fields=["tag", "series", "guest"])
             self._keep_old_address(use, thing)
         self._describe(use, record, thing)
 
@@ -169,6 +163,11 @@ def _record(key: tuple[str, str], model: type[Thing]) -> ImportedTerm | None:
     taxonomy, nicename = key
     records = ImportedTerm.objects.select_related(_relation(model))
     return records.filter(taxonomy=taxonomy, nicename=nicename).first()
+
+
+def _was_deleted(record: ImportedTerm | None) -> bool:
+    """Whether the newsroom has deleted what the term was here."""
+    return record is not None and not (record.tag_id or record.series_id or record.guest_id)
 
 
 def _find_series(title: str) -> Series | None:

@@ -15,7 +15,7 @@ from broadcasts.services.versions import keep_what_was
 from broadcasts.wordpress.deciding import Decision, decide, digest
 from broadcasts.wordpress.library import Finding, Kind
 from broadcasts.wordpress.options import Options
-from broadcasts.wordpress.terms import Resolved, Terms
+from broadcasts.wordpress.terms import Terms, Thing
 from broadcasts.wordpress.wanted import Wanted
 from guests.models import Guest
 
@@ -230,13 +230,13 @@ class _Writer:
         current = sorted(tag.pk for tag in broadcast.tags.all()) if broadcast.pk else []
 
         def write() -> None:
-            broadcast.tags.set([one.thing.pk for one in wanted.values()])
+            broadcast.tags.set([one.pk for one in wanted.values()])
 
         self._decide("tags", current, sorted(wanted, key=str), write)
 
     def _set_people(self, broadcast: Broadcast) -> None:
         roles = {Appearance.Role.GUEST: self.wanted.guests, Appearance.Role.HOST: self.wanted.hosts}
-        wanted: dict[Any, tuple[Resolved, str]] = {}
+        wanted: dict[Any, tuple[Thing, str]] = {}
         for role, people in roles.items():
             for person in people:
                 found = self.terms.person(person.use, person.name)
@@ -307,14 +307,14 @@ class _Writer:
                 )
 
 
-def _key(found: Resolved) -> int | str:
+def _key(thing: Thing) -> int | str:
     """What tells a tag or a person from others, also one that is not made yet."""
-    return found.thing.pk or f"new:{found.thing}"
+    return thing.pk or f"new:{thing}"
 
 
-def _keep_appearances(broadcast: Broadcast, wanted: list[tuple[Resolved, str]]) -> None:
+def _keep_appearances(broadcast: Broadcast, wanted: list[tuple[Thing, str]]) -> None:
     """These people and nobody else; the function that an editor wrote for one of them stays."""
-    people = [(found.thing, role) for found, role in wanted if isinstance(found.thing, Guest)]
+    people = [(thing, role) for thing, role in wanted if isinstance(thing, Guest)]
     broadcast.appearances.exclude(guest__in=[guest.pk for guest, _ in people]).delete()
     Appearance.objects.bulk_create(
         [

@@ -238,6 +238,13 @@ class TestFacts:
         assert people(1) == [("Rossi", "Anna", "guest")]
         assert ran.what("to_look_at") == ["taxonomie laissée de côté : lieu"]
 
+    def test_an_option_may_be_put_right_in_a_second_run(self, bring: Bring) -> None:
+        post = item(1, "Un", terms=[("invite", "r", "Rossi Anna")])
+        bring(post, "--series-taxonomy=invite", "--guest-taxonomy=rien")
+        assert str(of(1).series) == "Rossi Anna"
+        assert bring(post).error == ""
+        assert (of(1).series, people(1)) == (None, [("Rossi", "Anna", "guest")])
+
     def test_other_types_can_be_asked_for(self, bring: Bring) -> None:
         bring(item(1, "Un", type="emission"), item(2, "Deux"), "--post-type=emission")
         assert Broadcast.objects.get().wp_legacy_id == 1
@@ -405,6 +412,21 @@ class TestAgain:
         assert ran.rows("skipped")[0]["reason"] == "supprimé ici par la rédaction"
         bring(post, "--overwrite")
         assert [tag.name for tag in of(1).tags.all()] == ["A"]
+
+    def test_deleted_terms_do_not_come_back(self, bring: Bring) -> None:
+        terms = [("category", "a", "A"), ("serie", "c", "C"), ("invite", "r", "Rossi Anna")]
+        posts = [item(1, "Un", terms=terms), item(2, "Deux")]
+        bring(*posts)
+        Appearance.objects.all().delete()
+        for model in (Tag, Series, Guest):
+            model.objects.all().delete()
+        ran = bring(item(1, "Un", terms=terms), item(2, "Deux", terms=terms))
+        assert ran.error == ""
+        for model in (Tag, Series, Guest):
+            assert not model.objects.exists()
+        assert "personne laissée de côté (supprimée ici)" in ran.what("to_look_at")
+        bring(item(2, "Deux", terms=terms), "--overwrite")
+        assert people(2) == [("Rossi", "Anna", "guest")]
 
     def test_what_was_renamed_or_merged_is_found_again(self, bring: Bring) -> None:
         terms = [
