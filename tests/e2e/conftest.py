@@ -24,6 +24,8 @@ from pytest_django.plugin import DjangoDbBlocker
 from auposte.celery import app
 from auposte.env import database_config
 from sandbox.stripe import StripeStandIn
+from sandbox.video_world.world import World
+from sandbox.youtube import YouTubeStandIn
 from tests import processes
 from tests.browser import FLAGS, NoChromiumError, find_chromium
 from tests.e2e import demo
@@ -139,7 +141,16 @@ def database(
 
 
 @pytest.fixture(scope="package")
-def site(hashed_static_files: None, database: None) -> Iterator[str]:
+def video_channel() -> Iterator[YouTubeStandIn]:
+    """YouTube's stand-in with a channel that is empty: tests add the videos they are about."""
+    with YouTubeStandIn(world=World(size=0)) as channel:
+        yield channel
+
+
+@pytest.fixture(scope="package")
+def site(
+    hashed_static_files: None, database: None, video_channel: YouTubeStandIn
+) -> Iterator[str]:
     """The site with its demonstration, and a worker: real processes on the tests' database."""
     LOGS.mkdir(parents=True, exist_ok=True)
     # What other tests have queued is not for this worker.
@@ -153,7 +164,12 @@ def site(hashed_static_files: None, database: None) -> Iterator[str]:
             "auposte.wsgi:application",
             log=LOGS / "web.log",
             ready="Started worker-1",
-            env={"MEDIA_ROOT": str(demo.MEDIA)},
+            env={
+                "MEDIA_ROOT": str(demo.MEDIA),
+                "YOUTUBE_API_BASE": video_channel.url,
+                "YOUTUBE_API_KEY": video_channel.api_key,
+                "YOUTUBE_CHANNEL_ID": video_channel.channel_id,
+            },
         ),
     ):
         processes.wait_until(site_answers, "the site to answer")
