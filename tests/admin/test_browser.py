@@ -121,7 +121,7 @@ def test_an_editor_works_with_the_form(live_server: LiveServer) -> None:
         page.click("#appearances-group .add-row a")
         page.click("#appearances-1 .select2-selection")
         page.keyboard.type("welgryn 2")
-        page.wait_for_selector(".select2-results__option:only-child:has-text('Welgryn 2')")
+        page.wait_for_selector(".select2-results__option:first-child:has-text('Lou Welgryn 2')")
         page.keyboard.press("Enter")
         page.fill("#id_appearances-1-position", "2")
         page.click("#chapters-group .add-row a")
