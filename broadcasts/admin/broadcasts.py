@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -37,11 +38,19 @@ class BroadcastForm(CreatesTags, WorkflowForm):
     duration_seconds = DurationField(label="Durée", required=False, help_text="1:48:00 ou 1 h 48")
 
     class Meta:
-        widgets = {"image": FocalImageInput(x="focal_x", y="focal_y")}
+        widgets = {
+            "dek": AdminTextareaWidget(attrs={"rows": 3}),
+            "image": FocalImageInput(x="focal_x", y="focal_y"),
+        }
 
 
 class ChapterForm(ModelForm):
     start_seconds = DurationField(label="Début", help_text="6:12 ou 1:21:30")
+
+    def save(self, commit: bool = True) -> Any:
+        # What an editor has written, no platform writes again.
+        self.instance.source = None
+        return super().save(commit)
 
 
 class VideoSourceInline(InlineModelAdmin):

@@ -21,8 +21,8 @@ from broadcasts.services.videos import jobs
 from broadcasts.services.videos.budget import quota_day
 from sandbox.video_world.world import World
 from sandbox.youtube import YouTubeStandIn
-from tests.admin.html import text_of
-from tests.factories import BroadcastFactory, VideoSourceFactory
+from tests.admin.html import form_of, text_of
+from tests.factories import BroadcastFactory, ChapterFactory, VideoSourceFactory
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[str], Client]
@@ -235,3 +235,18 @@ def test_a_video_that_has_gone_is_told_on_the_start_page(editor: Client) -> None
     VideoSourceFactory(availability="unavailable")
     text = text_of(editor.get(reverse("admin:index")))
     assert "1 vidéo disparue de sa plateforme" in text
+
+
+def test_a_chapter_that_an_editor_corrects_is_an_editors(editor: Client) -> None:
+    source = VideoSourceFactory()
+    for start, title in ((0, "Début"), (60, "Suite")):
+        ChapterFactory(broadcast=source.broadcast, source=source, start_seconds=start, title=title)
+    address = reverse("admin:broadcasts_broadcast_change", args=[source.broadcast_id])
+    page = form_of(editor.get(address))
+    response = editor.post(address, {**page, "chapters-1-title": "La suite", "_save": "1"})
+    assert response.status_code == 302, text_of(response)
+    chapters = source.broadcast.chapters.order_by("start_seconds")
+    assert [(chapter.title, chapter.source_id) for chapter in chapters] == [
+        ("Début", source.pk),
+        ("La suite", None),
+    ]
