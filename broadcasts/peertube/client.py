@@ -97,8 +97,6 @@ class PeerTubeClient:
             "includeScheduledLive": "true",
             # What an instance hides as sensitive is still the outlet's.
             "nsfw": "both",
-            # Announced lives stay out of lists otherwise; older instances do not know the word.
-            "includeScheduledLive": "true",
         }
         try:
             answer = self._get(f"/video-channels/{channel}/videos", params=params)
