@@ -1,7 +1,8 @@
 """Who may do what: three groups, made and kept by each deployment.
 
-*Éditeur·ice* writes the site (people, broadcasts, series, tags, mottoes, old addresses) and sees
-the campaigns' budget. They run the errands to the video platforms. Deleting a redirect, which would break a link, stays with superusers.
+*Éditeur·ice* writes the site (people, broadcasts, series, tags, mottoes, old addresses), runs the
+errands to the video platforms and sees the campaigns' budget. Deleting a redirect, which would
+break a link, stays with superusers.
 
 *Trésorier·e* sees all that concerns money (ledger, gifts, donors, Stripe's events, letters),
 changes campaigns and their lines, opens and closes the till, has an event replayed and a letter

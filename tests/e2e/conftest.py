@@ -148,9 +148,7 @@ def video_channel() -> Iterator[YouTubeStandIn]:
 
 
 @pytest.fixture(scope="package")
-def site(
-    hashed_static_files: None, database: None, video_channel: YouTubeStandIn
-) -> Iterator[str]:
+def site(hashed_static_files: None, database: None, video_channel: YouTubeStandIn) -> Iterator[str]:
     """The site with its demonstration, and a worker: real processes on the tests' database."""
     LOGS.mkdir(parents=True, exist_ok=True)
     # What other tests have queued is not for this worker.
