@@ -302,6 +302,7 @@ class TestShortcodes:
             ("<p>[lecteur]</p><p>Texte</p>", "<p>Texte</p>"),
             ("avant [bouton url='x' /] après", "<p>avant  après</p>"),
             ("[fo[x_y]o_z] reste", "<p>reste</p>"),
+            ("[a_[b_[c_[d_e]f]g]h] reste", "<p>reste</p>"),
             ("&#91;foo_bar&#93; reste", "<p> reste</p>"),
             ("[[gallery]] reste", "<p>gallery reste</p>"),
             ("[/orphelin]reste", "<p>reste</p>"),
