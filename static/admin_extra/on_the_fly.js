@@ -6,6 +6,11 @@ const LONGEST = 120;
 
 const start = (element) => {
   const { dataset } = element;
+  // What is offered to be created is an option too: without an empty one before it, a list would
+  // choose it by itself.
+  if (!element.multiple && !element.querySelector("option[value='']")) {
+    element.prepend(new Option("", ""));
+  }
   $(element).select2({
     tags: true,
     createTag: ({ term }) => {
