@@ -71,3 +71,9 @@ def bring(run: Import, tmp_path: Path) -> Callable[..., Ran]:
 def of(post_id: int) -> Broadcast:
     """The broadcast of a post."""
     return Broadcast.objects.get(wp_legacy_id=post_id)
+
+
+def people(post_id: int) -> list[tuple[str, str, str]]:
+    """Last name, first name and role of everybody in it."""
+    rows = of(post_id).appearances.select_related("guest")
+    return [(row.guest.last_name, row.guest.first_name, row.role) for row in rows]

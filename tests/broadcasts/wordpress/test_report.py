@@ -93,13 +93,15 @@ class TestReport:
             cursor.execute(
                 "ALTER TABLE broadcasts_broadcast ADD CONSTRAINT no_two CHECK (title <> 'Deux')"
             )
-        posts = [item(1, "Un"), item(2, "Deux"), item(3, "Trois")]
+        terms = [("serie", "c", "C")]  # which the undone transaction of the second one made
+        posts = [item(1, "Un"), item(2, "Deux", terms=terms), item(3, "Trois", terms=terms)]
         ran = run(write(tmp_path / "e.xml", *posts))
         assert ran.total("imported") == 2
         assert "pas complet" in ran.error
         assert [row["title"] for row in ran.report["failed"]["rows"]] == ["Deux"]
         assert "Échec, article 2" in ran.told
         assert of(3).title == "Trois"
+        assert str(of(3).series) == "C"
 
 
 class TestProgress:
