@@ -13,6 +13,7 @@ urlpatterns = [
     path("series/<slug:slug>", people.series, name="series"),
     path("invites", people.guests, name="guests"),
     path("invites/<slug:slug>", people.guest, name="guest"),
+    path("flux/emissions.xml", machines.feed, name="feed"),
     path("robots.txt", machines.robots, name="robots"),
     path("sitemap.xml", machines.sitemap, name="sitemap"),
 ]

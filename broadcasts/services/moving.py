@@ -12,6 +12,7 @@ from broadcasts.services.browsing import public_through
 from guests.models import Guest
 
 LONGEST_PATH = 500
+OLD_PAGES = {"/dons": "/don", "/feed": "/flux/emissions.xml"}
 WORDPRESS_ID_DIGITS = 9
 
 
@@ -48,8 +49,8 @@ def find_old_path(path: str) -> Moved | Gone | None:
     if noted is not None:
         found = _target(noted)
         return None if isinstance(found, Moved) and found.path == path else found
-    if normal == "/dons":
-        return Moved(path="/don")
+    if normal in OLD_PAGES:
+        return Moved(path=OLD_PAGES[normal])
     if normal.startswith("/cat/"):
         return _category(normal.rpartition("/")[2])
     if normal != path and _is_ours(normal):

@@ -1,10 +1,11 @@
-"""What search engines ask for."""
+"""What search engines and feed readers ask for."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import conditional_page, require_safe
 
+from broadcasts.feeds import feed_items, write_feed
 from broadcasts.models import Broadcast
 from broadcasts.services import browsing
 
@@ -32,3 +33,11 @@ def sitemap(request: HttpRequest) -> HttpResponse:
         "guests": browsing.public_people(),
     }
     return render(request, "sitemap.xml", context, content_type="application/xml")
+
+
+@require_safe
+@conditional_page
+def feed(request: HttpRequest) -> HttpResponse:
+    """`/flux/emissions.xml`: the newest broadcasts; 304 for whoever has this very feed."""
+    content_type = "application/rss+xml; charset=utf-8"
+    return HttpResponse(write_feed(feed_items()), content_type=content_type)

@@ -154,7 +154,9 @@ def test_null_bytes_are_refused(visitor: Client, address: str) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("address", ["/", "/emissions", "/invites", "/robots.txt", "/sitemap.xml"])
+@pytest.mark.parametrize(
+    "address", ["/", "/emissions", "/invites", "/robots.txt", "/sitemap.xml", "/flux/emissions.xml"]
+)
 def test_pages_are_for_reading(visitor: Client, address: str) -> None:
     assert visitor.post(address).status_code in {403, 405}
 
