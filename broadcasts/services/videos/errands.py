@@ -20,6 +20,7 @@ from broadcasts.platforms import PlatformVideo
 from broadcasts.services.videos.budget import Spend, meter
 from broadcasts.services.videos.details import note_details_read, store_captions, store_chapters
 from broadcasts.services.videos.filing import Outcome, file_video
+from broadcasts.services.videos.proposals import settle_filed
 from broadcasts.services.videos.refreshing import (
     RECENT,
     apply_reading,
@@ -209,6 +210,7 @@ def refresh_on_youtube(errand: Errand, _cursor: Cursor) -> Cursor | None:
     sources = list(_due(YOUTUBE, errand)[:YOUTUBE_PAGE])
     if not sources:
         drop_stale_counts()
+        settle_filed()
         return None
     _read_youtube(errand, sources)
     return {"more": True}
@@ -234,6 +236,7 @@ def refresh_on_peertube(errand: Errand, _cursor: Cursor) -> Cursor | None:
     """A few known videos, each by itself: PeerTube has no call for many."""
     sources = list(_due(PEERTUBE, errand)[:PEERTUBE_STEP])
     if not sources:
+        settle_filed()
         return None
     _read_peertube(errand, sources)
     return {"more": True}

@@ -1,6 +1,7 @@
 """What an editor decides of a video that resembles a broadcast's."""
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 
 from broadcasts.models import Broadcast, VideoProposal, VideoSource
@@ -34,6 +35,19 @@ def ignore_proposal(*, proposal: VideoProposal, user_id: int | None) -> None:
     """Never propose this video again. AlreadyDecidedError."""
     row = _open(proposal)
     _decide(row, VideoProposal.State.IGNORED, user_id, row.candidate)
+
+
+def settle_filed() -> int:
+    """Proposals whose video somebody has given a place by another road; how many."""
+    filed = VideoSource.objects.filter(
+        platform=OuterRef("platform"), external_id=OuterRef("external_id")
+    )
+    waiting = VideoProposal.objects.filter(Exists(filed), state=VideoProposal.State.WAITING)
+    return waiting.update(
+        state=VideoProposal.State.ATTACHED,
+        decided_at=timezone.now(),
+        candidate=Subquery(filed.values("broadcast")[:1]),
+    )
 
 
 def _open(proposal: VideoProposal) -> VideoProposal:

@@ -7,7 +7,15 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from broadcasts.models import Broadcast, Chapter, Cue, SyncRun, Transcript, VideoSource
+from broadcasts.models import (
+    Broadcast,
+    Chapter,
+    Cue,
+    SyncRun,
+    Transcript,
+    VideoProposal,
+    VideoSource,
+)
 from broadcasts.services.videos.refreshing import drop_stale_counts
 from sandbox.peertube import PeerTubeStandIn
 from sandbox.video_world.world import World
@@ -239,3 +247,18 @@ def test_counts_that_nobody_can_read_again_are_dropped() -> None:
     for source, views in ((stale, None), (fresh, 9)):
         source.refresh_from_db()
         assert source.views_count == views
+
+
+def test_a_proposal_whose_video_was_placed_by_hand_is_settled(
+    youtube: YouTubeStandIn, world: World, run: Run
+) -> None:
+    video = world.add(platforms=["youtube"])["youtube"]
+    facts = {"platform": "youtube", "title": "Bassines"}
+    settled = VideoProposal.objects.create(external_id=video.id, **facts)
+    waiting = VideoProposal.objects.create(external_id="propositio1", **facts)
+    source = VideoSourceFactory(external_id=video.id)
+    run("youtube-refresh")
+    settled.refresh_from_db()
+    waiting.refresh_from_db()
+    assert (settled.state, settled.candidate) == ("attached", source.broadcast)
+    assert waiting.state == "waiting"
