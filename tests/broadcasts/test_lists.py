@@ -115,7 +115,7 @@ def test_a_year_is_a_year_in_paris(read: Read) -> None:
     new_year = dt.datetime(2024, 12, 31, 23, 30, tzinfo=dt.UTC)
     BroadcastFactory(slug="minuit-et-demi", published_at=new_year)
     assert listed(read, "/emissions?annee=2025") == ["minuit-et-demi"]
-    assert "1 janvier 2025" in read("/emissions?annee=2025").text
+    assert "1er janvier 2025" in read("/emissions?annee=2025").text
 
 
 @pytest.mark.parametrize(
