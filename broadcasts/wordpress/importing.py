@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, OperationalError, connection
 
+from auposte.locks import advisory_lock
 from broadcasts.models import VideoSource
 from broadcasts.video_addresses import VideoAddress, read_address
 from broadcasts.wordpress import facts
@@ -166,15 +167,10 @@ class _World:
 @contextlib.contextmanager
 def _alone() -> Iterator[None]:
     """Two imports at a time would make the same tags twice over: the second one is refused."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        if not cursor.fetchone()[0]:
+    with advisory_lock(LOCK) as alone:
+        if not alone:
             raise AlreadyRunningError
-        try:
-            yield
-        finally:
-            with contextlib.suppress(DatabaseError):  # a lost connection has let go by itself
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+        yield
 
 
 @contextlib.contextmanager

@@ -4,19 +4,18 @@ One worker at a time runs errands, for some seconds, then lets go: gifts never q
 The lock belongs to the worker's database session, so it is freed however the worker ends.
 """
 
-import contextlib
 import datetime as dt
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import structlog
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from auposte.external import ExternalServiceError
+from auposte.locks import advisory_lock
 from auposte.templatetags.french import french_moment
 from broadcasts.models import SyncJob, SyncRun
 from broadcasts.platforms import QuotaExceededError
@@ -115,7 +114,7 @@ def work(*, seconds: float = SLICE_SECONDS) -> bool:
     """
     prepare_jobs()
     end = time.monotonic() + seconds
-    with _alone() as alone:
+    with advisory_lock(LOCK) as alone:
         if not alone:
             return False
         while job := due_job():
@@ -123,20 +122,6 @@ def work(*, seconds: float = SLICE_SECONDS) -> bool:
             if time.monotonic() >= end:
                 break
         return due_job() is not None
-
-
-@contextlib.contextmanager
-def _alone() -> Iterator[bool]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        row = cursor.fetchone()
-        alone = bool(row and row[0])
-    try:
-        yield alone
-    finally:
-        if alone:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
 def _take_step(job: SyncJob) -> None:

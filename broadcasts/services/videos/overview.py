@@ -95,16 +95,19 @@ def sync_desk() -> Desk:
         Line(job=jobs[name], open=under_way.get(name), last=last.get(name)) for name in names
     )
     now = timezone.now()
-    youtube = bool(settings.YOUTUBE_API_KEY and settings.YOUTUBE_CHANNEL_ID)
     return Desk(
         lines=lines,
         is_busy=any(line.is_running for line in lines),
-        youtube=spent_today(VideoSource.Platform.YOUTUBE) if youtube else None,
+        youtube=_spent(VideoSource.Platform.YOUTUBE, SyncJob.Name.YOUTUBE_DISCOVER in names),
         youtube_limit=settings.YOUTUBE_DAILY_UNITS,
         youtube_resets_at=quota_resets_at(now),
-        peertube=spent_today(VideoSource.Platform.PEERTUBE) if settings.PEERTUBE_CHANNEL else None,
+        peertube=_spent(VideoSource.Platform.PEERTUBE, SyncJob.Name.PEERTUBE_DISCOVER in names),
         proposals=VideoProposal.objects.filter(state=VideoProposal.State.WAITING).count(),
         unavailable=VideoSource.objects.filter(
             availability=VideoSource.Availability.UNAVAILABLE
         ).count(),
     )
+
+
+def _spent(platform: str, is_asked: bool) -> ApiUsage | None:
+    return spent_today(platform) if is_asked else None

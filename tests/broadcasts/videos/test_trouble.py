@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from auposte.celery import app
+from auposte.locks import advisory_lock
 from broadcasts.models import ApiUsage, Broadcast, SyncJob, SyncRun, VideoSource
 from broadcasts.platforms import QuotaExceededError
 from broadcasts.services.videos import jobs
@@ -177,13 +178,13 @@ def test_a_fault_of_ours_shows_and_stops_nobody_else(
 def test_only_one_worker_at_a_time(youtube: YouTubeStandIn, transactional_db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-    with jobs._alone() as first:
+    with advisory_lock(jobs.LOCK) as first:
         import threading
 
         seen: list[bool] = []
 
         def other() -> None:
-            with jobs._alone() as second:
+            with advisory_lock(jobs.LOCK) as second:
                 seen.append(second)
             connection.close()
 
