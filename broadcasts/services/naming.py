@@ -5,8 +5,8 @@ from django.core.exceptions import ValidationError
 from auposte.slugs import french_slug
 from broadcasts.models import Tag, TagAlias
 from broadcasts.services.addresses import free_slug, retired_by
-from broadcasts.wordpress.names import PARTICLES, PersonName, first_name_first, last_name_first
 from guests.models import Guest
+from guests.names import PARTICLES, PersonName, first_name_first, last_name_first
 
 LONGEST = 120
 

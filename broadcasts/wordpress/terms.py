@@ -15,8 +15,8 @@ from broadcasts.wordpress import shortcodes
 from broadcasts.wordpress.deciding import Decision, decide, digest
 from broadcasts.wordpress.documents import TermUse
 from broadcasts.wordpress.facts import plain_text
-from broadcasts.wordpress.names import PersonName
 from guests.models import Guest
+from guests.names import PersonName
 
 Thing: TypeAlias = Tag | Series | Guest
 LONGEST_NAME = 120

@@ -11,8 +11,8 @@ from broadcasts.wordpress.documents import Item, TermUse
 from broadcasts.wordpress.facts import Publication
 from broadcasts.wordpress.index import Index
 from broadcasts.wordpress.library import Attachment, Finding, Kind, Library
-from broadcasts.wordpress.names import PersonName, first_name_first, last_name_first
 from broadcasts.wordpress.options import Options
+from guests.names import PersonName, first_name_first, last_name_first
 
 TAG_TAXONOMIES = {"post_tag", "category"}
 AUTHOR_TAXONOMY = "author"

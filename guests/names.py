@@ -1,4 +1,4 @@
-"""People's names as an old site wrote them."""
+"""People's names as somebody writes them: which part is the last name."""
 
 import re
 from dataclasses import dataclass

@@ -2,7 +2,7 @@
 
 import pytest
 
-from broadcasts.wordpress.names import first_name_first, last_name_first
+from guests.names import first_name_first, last_name_first
 
 
 @pytest.mark.parametrize(
