@@ -19,7 +19,40 @@ Json = dict[str, Any]
 LOG_LENGTH = 20_000
 
 
-class StandIn(abc.ABC):
+class FaultControls:
+    """How tests ask a stand-in to misbehave."""
+
+    _faults: Faults
+
+    def hold(
+        self,
+        path: str = "*",
+        *,
+        method: str | None = None,
+        count: int | None = None,
+        stage: Stage = "after",
+    ) -> None:
+        """Withhold answers: see Faults.hold."""
+        self._faults.hold(path=path, method=method, count=count, stage=stage)
+
+    def release(self) -> None:
+        """Let all withheld requests go on."""
+        self._faults.release()
+
+    def waiting(self) -> list[dict[str, str]]:
+        """Return the requests withheld now."""
+        return self._faults.waiting()
+
+    def wait_for_waiting(self, count: int = 1, timeout: float = 10.0) -> bool:
+        """Block until `count` requests (0: none) are withheld; say whether it came to that."""
+        return self._faults.wait_for_waiting(count, timeout)
+
+    def fail(self, **options: Any) -> None:
+        """Have the next `count` (1) matching requests fail: see Failure for the options."""
+        self._faults.fail(**options)
+
+
+class StandIn(FaultControls, abc.ABC):
     """A service played on a local port: `start` and `stop` it, or use it in a `with` statement.
 
     All but its controls is subject to faults and kept in the log.
@@ -141,32 +174,3 @@ class StandIn(abc.ABC):
         self._faults.clear()
         self._log.clear()
         self._violations.clear()
-
-    # -- faults ----------------------------------------------------------------------------
-
-    def hold(
-        self,
-        path: str = "*",
-        *,
-        method: str | None = None,
-        count: int | None = None,
-        stage: Stage = "after",
-    ) -> None:
-        """Withhold answers: see Faults.hold."""
-        self._faults.hold(path=path, method=method, count=count, stage=stage)
-
-    def release(self) -> None:
-        """Let all withheld requests go on."""
-        self._faults.release()
-
-    def waiting(self) -> list[dict[str, str]]:
-        """Return the requests withheld now."""
-        return self._faults.waiting()
-
-    def wait_for_waiting(self, count: int = 1, timeout: float = 10.0) -> bool:
-        """Block until `count` requests (0: none) are withheld; say whether it came to that."""
-        return self._faults.wait_for_waiting(count, timeout)
-
-    def fail(self, **options: Any) -> None:
-        """Have the next `count` (1) matching requests fail: see Failure for the options."""
-        self._faults.fail(**options)

@@ -13,9 +13,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
 
-from sandbox.http.faults import Faults, Stage
+from sandbox.http.faults import Faults
 from sandbox.http.messages import Answer, Request
 from sandbox.http.server import Server
+from sandbox.http.standin import FaultControls
 from sandbox.stripe import aftermath, checkout, webhooks
 from sandbox.stripe.account import Account, Change, DeliveryModes, Settings
 from sandbox.stripe.api import Api
@@ -27,7 +28,7 @@ from sandbox.stripe.store import Json, Store
 from sandbox.stripe.timers import Ticker
 
 
-class StripeStandIn:
+class StripeStandIn(FaultControls):
     """A simulated Stripe account on a local port.
 
         with StripeStandIn(state=tmp_path / "journal") as stripe:
@@ -304,35 +305,6 @@ class StripeStandIn:
     def set_deliveries(self, **modes: Any) -> None:
         """Set how new deliveries misbehave (fields of DeliveryModes); no argument: not at all."""
         self._account.modes = DeliveryModes(**modes)
-
-    # -- faults -------------------------------------------------------------------------------
-
-    def hold(
-        self,
-        path: str = "*",
-        *,
-        method: str | None = None,
-        count: int | None = None,
-        stage: Stage = "after",
-    ) -> None:
-        """Withhold answers: see Faults.hold."""
-        self._faults.hold(path=path, method=method, count=count, stage=stage)
-
-    def release(self) -> None:
-        """Let all withheld requests go on."""
-        self._faults.release()
-
-    def waiting(self) -> list[dict[str, str]]:
-        """Return the requests withheld now."""
-        return self._faults.waiting()
-
-    def wait_for_waiting(self, count: int = 1, timeout: float = 10.0) -> bool:
-        """Block until `count` requests (0: none) are withheld; say whether it came to that."""
-        return self._faults.wait_for_waiting(count, timeout)
-
-    def fail(self, **options: Any) -> None:
-        """Have the next `count` matching API requests fail: see Failure for the options."""
-        self._faults.fail(**options)
 
     def reset(self) -> None:
         """Forget all objects, events, faults, modes and logs."""
