@@ -10,7 +10,8 @@ DEV := @sh requirements/install.sh dev
 TEMPLATES = $$(find templates */templates -name '*.html' 2>/dev/null)
 SOURCES = $$(find manage.py */ -name '*.py' -not -path '*/migrations/*' -not -path '*/node_modules/*')
 UPGRADE := $(PYTHON_DIR)/django-upgrade --target-version 5.2
-COMPILE = $(PY) -m uv pip compile --universal --generate-hashes --quiet -p 3.11 \
+# With extras named: pip holds `pkg[extra]` and `pkg` for two things, and wants a hash of either.
+COMPILE = $(PY) -m uv pip compile --universal --generate-hashes --no-strip-extras --quiet -p 3.11 \
 	--custom-compile-command "make lock" pyproject.toml
 
 .PHONY: help run test test-deep check fmt lock
