@@ -148,6 +148,9 @@ DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "Au Poste <bonjour@a
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 CONTACT_EMAIL = environment.text("CONTACT_EMAIL", parseaddr(DEFAULT_FROM_EMAIL)[1])
 
+# Whoever keeps the money hears of differences, disputes and attacks.
+TREASURER_EMAIL = environment.text("TREASURER_EMAIL", CONTACT_EMAIL)
+
 # --- Donations -------------------------------------------------------------------------------
 STRIPE_SECRET_KEY = environment.text("STRIPE_SECRET_KEY")
 STRIPE_WEBHOOK_SECRET = environment.text("STRIPE_WEBHOOK_SECRET")

@@ -1,12 +1,13 @@
 from django.urls import path
 
-from donations import views, webhooks
+from donations import webhooks
+from donations.views import giving
 
 app_name = "donations"
 
 urlpatterns = [
-    path("don", views.give, name="give"),
-    path("don/merci", views.thanks, name="thanks"),
-    path("fragments/collecte", views.till, name="till"),
+    path("don", giving.give, name="give"),
+    path("don/merci", giving.thanks, name="thanks"),
+    path("fragments/collecte", giving.till, name="till"),
     path("stripe/webhook", webhooks.stripe_webhook, name="stripe-webhook"),
 ]

@@ -2,8 +2,11 @@
 
 import datetime as dt
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Sum
+
+from broadcasts.models import Broadcast
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
@@ -11,11 +14,16 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         """The month's campaign, given any day of it."""
         return self.filter(kind=Campaign.Kind.MONTH, starts_on=month.replace(day=1))
 
+    def special_on(self, day: dt.date) -> "CampaignQuerySet":
+        """Special collections that take gifts on that Paris day."""
+        return self.filter(kind=Campaign.Kind.SPECIAL, starts_on__lte=day, ends_on__gte=day)
+
 
 class Campaign(models.Model):
     """A period with ordered budget lines. Its goal is their sum, never a number of its own.
 
-    Days are Paris days; `ends_on` is the last one included.
+    Days are Paris days; `ends_on` is the last one included. A special collection runs beside the
+    months; `broadcasts` are the pages that show it in the month's place.
     """
 
     class Kind(models.TextChoices):
@@ -26,6 +34,9 @@ class Campaign(models.Model):
     kind = models.CharField("genre", max_length=8, choices=Kind.choices, default=Kind.MONTH)
     starts_on = models.DateField("du")
     ends_on = models.DateField("au")
+    broadcasts = models.ManyToManyField(
+        Broadcast, blank=True, related_name="collections", verbose_name="émissions qui la montrent"
+    )
     created_at = models.DateTimeField("créée le", auto_now_add=True)
 
     objects = CampaignQuerySet.as_manager()
@@ -73,6 +84,8 @@ class BudgetLine(models.Model):
     label = models.CharField("poste", max_length=60)
     description = models.CharField("détail", max_length=200, blank=True)
     amount_cents = models.PositiveBigIntegerField("montant (centimes)")
+    # A provision saves month after month, under the same label.
+    is_provision = models.BooleanField("provision", default=False)
 
     class Meta:
         verbose_name = "ligne de budget"
@@ -94,6 +107,28 @@ class BudgetLine(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+
+class BudgetChange(models.Model):
+    """What somebody changed in a running budget, in words that readers may see."""
+
+    campaign = models.ForeignKey(
+        Campaign, models.CASCADE, related_name="changes", verbose_name="campagne"
+    )
+    text = models.CharField("changement", max_length=300)
+    made_at = models.DateTimeField("fait le", auto_now_add=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+",
+        verbose_name="par",
+    )  # fmt: skip
+
+    class Meta:
+        verbose_name = "changement de budget"
+        verbose_name_plural = "changements de budget"
+        ordering = ("-made_at", "-pk")
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class Progress(models.Model):

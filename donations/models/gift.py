@@ -8,6 +8,7 @@ from django.db.models import Q
 from broadcasts.models import Broadcast
 from donations.models.campaign import Campaign
 from donations.models.donor import Donor
+from donations.models.monthly import Subscription
 
 
 class GiftQuerySet(models.QuerySet["Gift"]):
@@ -30,6 +31,22 @@ class Gift(models.Model):
     class Channel(models.TextChoices):
         STRIPE = "stripe", "Stripe"
         OFFLINE = "offline", "Hors ligne"
+
+    class Means(models.TextChoices):
+        CARD = "card", "Carte"
+        SEPA = "sepa_debit", "Prélèvement SEPA"
+        CHEQUE = "cheque", "Chèque"
+        TRANSFER = "transfer", "Virement"
+        CASH = "cash", "Espèces"
+        HELLOASSO = "helloasso", "HelloAsso"
+        DONORBOX = "donorbox", "Donorbox"
+
+    class Shown(models.TextChoices):
+        """What a moderator has said of words that a donor wants shown."""
+
+        WAITING = "waiting", "À lire"
+        APPROVED = "approved", "Accepté"
+        REFUSED = "refused", "Refusé"
 
     class Status(models.TextChoices):
         PENDING = "pending", "En attente"
@@ -59,8 +76,25 @@ class Gift(models.Model):
         Campaign, models.PROTECT, null=True, blank=True, related_name="gifts",
         verbose_name="campagne",
     )  # fmt: skip
+    # The special collection that the form was about; `campaign` is where the money went.
+    collection = models.ForeignKey(
+        Campaign, models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name="collecte exceptionnelle",
+    )  # fmt: skip
+    subscription = models.ForeignKey(
+        Subscription, models.PROTECT, null=True, blank=True, related_name="gifts",
+        verbose_name="don mensuel",
+    )  # fmt: skip
     public_name = models.CharField("nom affiché", max_length=80, blank=True)
+    name_state = models.CharField(
+        "nom à l’antenne", max_length=8, choices=Shown.choices, default=Shown.WAITING
+    )
     message = models.CharField("message", max_length=500, blank=True)
+    message_state = models.CharField(
+        "message à l’antenne", max_length=8, choices=Shown.choices, default=Shown.WAITING
+    )
+    means = models.CharField("moyen", max_length=12, choices=Means.choices, blank=True)
+    note = models.CharField("note du trésorier", max_length=300, blank=True)
     livemode = models.BooleanField("argent réel", default=False)
     attempt = models.PositiveSmallIntegerField("essai", default=1)
     checkout_session_id = models.CharField(
@@ -71,6 +105,9 @@ class Gift(models.Model):
         "paiement Stripe", max_length=255, null=True, blank=True, unique=True
     )
     charge_id = models.CharField("débit Stripe", max_length=255, null=True, blank=True, unique=True)
+    invoice_id = models.CharField(
+        "facture Stripe", max_length=255, null=True, blank=True, unique=True
+    )
     fee_known = models.BooleanField("commission connue", default=False)
     refunded_cents = models.PositiveBigIntegerField("remboursé (centimes)", default=0)
     declines = models.PositiveSmallIntegerField("refus de carte", default=0)
@@ -91,6 +128,13 @@ class Gift(models.Model):
                 condition=Q(status__in=["pending", "processing"]),
             ),
             models.Index(
+                fields=["broadcast"], name="gift_paid_for_broadcast",
+                condition=Q(status="succeeded"),
+            ),
+            models.Index(
+                fields=["-paid_at"], name="gift_newest_paid", condition=Q(status="succeeded"),
+            ),
+            models.Index(
                 fields=["paid_at"], name="gift_fee_awaited",
                 condition=Q(status="succeeded", channel="stripe", fee_known=False),
             ),
@@ -109,6 +153,10 @@ class Gift(models.Model):
             models.CheckConstraint(
                 condition=Q(status__in=["pending", "processing"]) | Q(contact_email=""),
                 name="gift_settled_keeps_no_email",
+            ),
+            models.CheckConstraint(
+                condition=Q(subscription__isnull=True) | Q(kind="monthly"),
+                name="gift_of_a_subscription_is_monthly",
             ),
         )
 

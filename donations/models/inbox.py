@@ -57,6 +57,20 @@ class GivingSettings(models.Model):
         "message si fermé", max_length=300, blank=True,
         default="Les dons par carte sont suspendus un moment. Revenez bientôt.",
     )  # fmt: skip
+    sepa_debit = models.BooleanField(
+        "prélèvement SEPA", default=False,
+        help_text="Propose aussi le prélèvement. La somme met quelques jours à venir.",
+    )  # fmt: skip
+    gifts_shown_from = models.PositiveSmallIntegerField(
+        "dons d’une émission montrés à partir de", default=5,
+        help_text="En dessous de ce nombre de donateur·ices, la page n’en dit rien.",
+    )  # fmt: skip
+    # Raised by itself while cards are being tried out; see services/shield.py.
+    shield_until = models.DateTimeField("bouclier levé jusqu’au", null=True, blank=True)
+    shield_reason = models.CharField("raison du bouclier", max_length=200, blank=True)
+    # On air: the key in the overlay's address, and the hand that hides all at once.
+    overlay_key = models.CharField("clé de l’habillage", max_length=64, blank=True)
+    on_air_hidden = models.BooleanField("tout masquer à l’antenne", default=False)
 
     class Meta:
         verbose_name = "réglage des dons"

@@ -21,6 +21,11 @@ class OutgoingEmail(models.Model):
     subject = models.CharField("objet", max_length=200)
     text = models.TextField("texte")
     html = models.TextField("HTML", blank=True)
+    # Its PDF is attached when the letter leaves.
+    receipt = models.ForeignKey(
+        "donations.Receipt", models.PROTECT, null=True, blank=True, related_name="letters",
+        verbose_name="reçu joint",
+    )  # fmt: skip
     created_at = models.DateTimeField("écrit le", auto_now_add=True)
     sent_at = models.DateTimeField("envoyé le", null=True, blank=True)
     next_attempt_at = models.DateTimeField("prochain essai le", default=timezone.now)

@@ -1,10 +1,12 @@
 """The running campaign, and its progress kept equal to the ledger."""
 
 import calendar
+import contextlib
 import datetime as dt
+from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from donations.models import BudgetLine, Campaign, LedgerEntry, Progress
@@ -51,9 +53,19 @@ def _make_month(month: dt.date) -> Campaign:
         # Whoever lost the race waits here, and then finds the winner's lines.
         campaign = Campaign.objects.select_for_update().of_month(month).get()
         if not campaign.lines.exists():
-            _copy_lines(campaign)
+            with past_budget_open():
+                _copy_lines(campaign)
         Progress.objects.bulk_create([Progress(campaign=campaign)], ignore_conflicts=True)
     return campaign
+
+
+@contextlib.contextmanager
+def past_budget_open() -> Iterator[None]:
+    """Let lines of a past period be written, inside a transaction: for months made late."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('auposte.past_budget_may_change', 'on', true)")
+        yield
+        cursor.execute("SELECT set_config('auposte.past_budget_may_change', '', true)")
 
 
 def _copy_lines(campaign: Campaign) -> None:

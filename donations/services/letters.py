@@ -1,18 +1,68 @@
 """The outbox: letters are written with the booking and leave once, however often it is repeated."""
 
 import datetime as dt
+from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import F
+from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
-from donations.models import Gift, OutgoingEmail
+from donations.models import Gift, OutgoingEmail, Receipt, ReceiptFile
 
 log = structlog.get_logger(__name__)
 FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS = 60, 6 * 3600
+
+
+def write(
+    *,
+    key: str,
+    to: str,
+    subject: str,
+    template: str,
+    context: dict[str, Any] | None = None,
+    receipt: Receipt | None = None,
+) -> None:
+    """Put a letter into the outbox, once per `key`: `donations/mail/<template>.txt`, and `.html`
+    where there is one. Call it in the transaction of what it tells. Without `to` nothing happens.
+    """
+    if not to:
+        return
+    shown = {
+        "site_url": settings.SITE_URL,
+        "site_name": urlsplit(settings.SITE_URL).netloc,
+        "contact": settings.CONTACT_EMAIL,
+        **(context or {}),
+    }
+    try:
+        html = render_to_string(f"donations/mail/{template}.html", shown)
+    except TemplateDoesNotExist:
+        html = SafeString()
+    OutgoingEmail.objects.bulk_create(
+        [
+            OutgoingEmail(
+                key=key,
+                to=to,
+                subject=subject,
+                text=render_to_string(f"donations/mail/{template}.txt", shown),
+                html=html,
+                receipt=receipt,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def tell_treasurer(
+    *, key: str, subject: str, template: str, context: dict[str, Any] | None = None
+) -> None:
+    """The same, to whoever keeps the money."""
+    write(key=key, to=settings.TREASURER_EMAIL, subject=subject, template=template, context=context)
 
 
 def write_thanks(gift: Gift) -> None:
@@ -20,23 +70,16 @@ def write_thanks(gift: Gift) -> None:
     donor = gift.donor
     if donor is None or not donor.email:
         return
-    context = {
-        "gift": gift,
-        "site_url": settings.SITE_URL,
-        "statement": settings.STRIPE_STATEMENT,
-        "tax_receipt_entity": settings.TAX_RECEIPT_ENTITY,
-    }
-    OutgoingEmail.objects.bulk_create(
-        [
-            OutgoingEmail(
-                key=f"thanks:{gift.pk}",
-                to=donor.email,
-                subject="Merci pour votre don à Au Poste",
-                text=render_to_string("donations/mail/thanks.txt", context),
-                html=render_to_string("donations/mail/thanks.html", context),
-            )
-        ],
-        ignore_conflicts=True,
+    write(
+        key=f"thanks:{gift.pk}",
+        to=donor.email,
+        subject="Merci pour votre don à Au Poste",
+        template="thanks",
+        context={
+            "gift": gift,
+            "statement": settings.STRIPE_STATEMENT,
+            "tax_receipt_entity": settings.TAX_RECEIPT_ENTITY,
+        },
     )
 
 
@@ -47,7 +90,7 @@ def send(letter_id: int) -> bool:
     of it sends again: the Message-ID is made of the key, so mail readers show one letter.
     """
     now = timezone.now()
-    letter = OutgoingEmail.objects.filter(pk=letter_id).first()
+    letter = OutgoingEmail.objects.select_related("receipt").filter(pk=letter_id).first()
     if letter is None:
         return False
     wait = min(FIRST_RETRY_SECONDS * 2**letter.attempts, LAST_RETRY_SECONDS)
@@ -69,6 +112,12 @@ def send(letter_id: int) -> bool:
     )
     if letter.html:
         message.attach_alternative(letter.html, "text/html")
+    if letter.receipt is not None:
+        # A letter with a paper waits for it: the sweeper comes again.
+        pdf = ReceiptFile.objects.filter(receipt=letter.receipt).first()
+        if pdf is None:
+            return False
+        message.attach(f"{letter.receipt.full_number}.pdf", bytes(pdf.pdf), "application/pdf")
     try:
         message.send()
     except Exception as error:  # mail backends raise all sorts; none is fatal

@@ -3,10 +3,11 @@
 import datetime as dt
 
 import factory
+from django.db import transaction
 from django.utils import timezone
 
 from donations.models import BudgetLine, Campaign, Donor, Gift, Progress
-from donations.services.campaigns import current_campaign
+from donations.services.campaigns import current_campaign, past_budget_open
 
 SEED_LINES = (
     ("Loyer", 190_000),
@@ -41,10 +42,11 @@ def month_with_lines(
 ) -> Campaign:
     """The campaign of the month of `at` (default: now) with these (label, cents) lines."""
     campaign = current_campaign(at or timezone.now())
-    campaign.lines.all().delete()
-    BudgetLine.objects.bulk_create(
-        BudgetLine(campaign=campaign, position=position, label=label, amount_cents=cents)
-        for position, (label, cents) in enumerate(lines, start=1)
-    )
+    with transaction.atomic(), past_budget_open():
+        campaign.lines.all().delete()
+        BudgetLine.objects.bulk_create(
+            BudgetLine(campaign=campaign, position=position, label=label, amount_cents=cents)
+            for position, (label, cents) in enumerate(lines, start=1)
+        )
     Progress.objects.get_or_create(campaign=campaign)
     return campaign
