@@ -20,16 +20,24 @@ API_VERSION = "2026-10-28.endive"
 ALPHABET = string.ascii_letters + string.digits
 
 KINDS_BY_PREFIX = {
+    "bps": "billing_portal.session",
     "ch": "charge",
     "cs": "checkout.session",
     "cus": "customer",
     "dp": "dispute",
     "evt": "event",
+    "in": "invoice",
+    "inpay": "invoice_payment",
+    "issfr": "radar.early_fraud_warning",
     "pi": "payment_intent",
     "pm": "payment_method",
+    "po": "payout",
+    "price": "price",
+    "prod": "product",
     "py": "charge",
     "pyr": "refund",
     "re": "refund",
+    "sub": "subscription",
     "txn": "balance_transaction",
 }
 
@@ -153,15 +161,21 @@ class Change:
                 },
             )
 
-    def set_timer(self, action: str, target: str, delay: float | None) -> None:
-        """Have `action` done to `target` after `delay` seconds of the account's clock."""
-        if delay is not None:
-            self.set_alarm(action, target, self.account.clock() + delay)
+    def set_timer(self, action: str, target: str, delay: float | None, usual: float) -> None:
+        """Have `action` done to `target` after `delay` seconds of the account's clock.
 
-    def set_alarm(self, action: str, target: str, due: float) -> None:
+        With None nothing happens by itself: it awaits a control, or a clock that is advanced by
+        the `usual` seconds that Stripe takes.
+        """
+        waits = delay is None
+        due = self.account.clock() + (usual if delay is None else delay)
+        self.set_alarm(action, target, due, waits=waits)
+
+    def set_alarm(self, action: str, target: str, due: float, *, waits: bool = False) -> None:
         """Have `action` done to `target` at `due` (Unix seconds)."""
         key = f"{action}:{target}"
-        self.batch.put("timer", key, {"id": key, "action": action, "target": target, "due": due})
+        timer = {"id": key, "action": action, "target": target, "due": due, "waits": waits}
+        self.batch.put("timer", key, timer)
 
     def cancel_timer(self, action: str, target: str) -> None:
         """Forget a timer, if it is set."""
@@ -178,11 +192,34 @@ class Account:
         self._random = random.Random(settings.seed)
         self._order = time.time_ns()
         self._order_lock = threading.Lock()
+        self._moment: float | None = None
 
     def clock(self) -> float:
         """Return the account's time: real time plus the offset that a test has set, in seconds."""
-        record = self.store.get("meta", "clock")
-        return time.time() + (record["offset"] if record else 0.0)
+        with self.store.lock:
+            if self._moment is not None:
+                return self._moment
+            record = self.store.get("meta", "clock")
+            return time.time() + (record["offset"] if record else 0.0)
+
+    def set_clock(self, offset: float) -> None:
+        """Set the account's clock `offset` seconds from real time, also over restarts."""
+        with self.store.batch() as batch:
+            batch.put("meta", "clock", {"id": "clock", "offset": offset})
+
+    @contextlib.contextmanager
+    def at(self, moment: float) -> Iterator[None]:
+        """Hold the clock at `moment` (Unix seconds), with the store locked; it goes on from there.
+
+        Nobody else sees the account meanwhile, so whoever waits finds everything done.
+        """
+        with self.store.lock:
+            self.set_clock(moment - time.time())
+            self._moment = moment
+            try:
+                yield
+            finally:
+                self._moment = None
 
     def now(self) -> int:
         """Return the account's time in whole Unix seconds."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from sandbox.stripe import money_objects, rules
+from sandbox.stripe import money_objects, payments, rules
 from sandbox.stripe.account import Change
 from sandbox.stripe.errors import StripeError
 from sandbox.stripe.store import Json
@@ -25,7 +25,7 @@ def bring_balance(change: Change, charge_id: str) -> Json:
     change.cancel_timer("balance", charge_id)
     if charge["balance_transaction"]:
         return charge
-    charge["balance_transaction"] = _move_balance(
+    charge["balance_transaction"] = move_balance(
         change,
         kind="charge" if _by_card(charge) else "payment",
         category="charge",
@@ -73,7 +73,7 @@ def refund(change: Change, params: Json, *, status: str | None = None) -> Json:
         status=status,
         params=params,
     )
-    made["balance_transaction"] = _move_balance(
+    made["balance_transaction"] = move_balance(
         change,
         kind="refund" if _by_card(charge) else "payment_refund",
         category="refund",
@@ -82,7 +82,8 @@ def refund(change: Change, params: Json, *, status: str | None = None) -> Json:
     )
     if status == "pending":
         made["pending_reason"] = "processing"
-        change.set_timer("refund", made["id"], change.settings.sepa_delay)
+        delay = change.settings.sepa_delay
+        change.set_timer("refund", made["id"], delay, payments.USUAL_DEBIT_SECONDS)
     before = {"amount_refunded": charge["amount_refunded"], "refunded": charge["refunded"]}
     charge["amount_refunded"] += amount
     charge["refunded"] = charge["amount_refunded"] == charge["amount"]
@@ -114,7 +115,7 @@ def fail_refund(change: Change, refund_id: str) -> Json:
     made |= {
         "status": "failed",
         "failure_reason": "lost_or_stolen_card",
-        "failure_balance_transaction": _move_balance(
+        "failure_balance_transaction": move_balance(
             change,
             kind="refund_failure",
             category="refund_failure",
@@ -193,7 +194,7 @@ def _withdrawn(dispute: Json) -> bool:
 
 
 def _move_dispute(change: Change, dispute: Json, category: str, amount: int, fee: int) -> None:
-    key = _move_balance(
+    key = move_balance(
         change,
         kind="adjustment",
         category=category,
@@ -204,9 +205,18 @@ def _move_dispute(change: Change, dispute: Json, category: str, amount: int, fee
     dispute["balance_transactions"].append(change.get("balance_transaction", key))
 
 
-def _move_balance(
-    change: Change, *, kind: str, category: str, source: str, amount: int, fee: int = 0
+def move_balance(
+    change: Change,
+    *,
+    kind: str,
+    category: str,
+    source: str | None,
+    amount: int,
+    fee: int = 0,
+    available_on: int | None = None,
+    description: str | None = None,
 ) -> str:
+    """Store a movement of the balance, in cents; return its id."""
     movement = money_objects.balance_transaction(
         change.new_id("txn"),
         now=change.now,
@@ -215,6 +225,8 @@ def _move_balance(
         source=source,
         amount=amount,
         fee=fee,
+        available_on=available_on,
+        description=description,
     )
     change.put(movement)
     key: str = movement["id"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import collections
 import contextlib
-import fnmatch
 import hashlib
 import hmac
 import json
@@ -12,115 +11,21 @@ import re
 import threading
 import time
 from base64 import b64decode
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any
 
-import stripe.params as shapes
 import stripe.params.checkout as checkout_shapes
 
 from sandbox.http.faults import Faults
 from sandbox.http.messages import Answer, Request
-from sandbox.stripe import aftermath, checkout, objects, rules
 from sandbox.stripe.account import API_VERSION, Account, Change
 from sandbox.stripe.errors import StripeError, misuse, no_such
-from sandbox.stripe.expansion import Source, created_within, expand, page
+from sandbox.stripe.expansion import Source, expand, page
 from sandbox.stripe.request_shapes import Tree, conform, read_form
+from sandbox.stripe.resources import RESOURCES, Resource, action_at, listed
 from sandbox.stripe.store import Json
 
 IDEMPOTENCY_SECONDS = 24 * 3600
-PAGING = frozenset({"created", "ending_before", "expand", "limit", "starting_after"})
-
-
-class Resource(NamedTuple):
-    """A kind of object that can be read: by id, and where `listed` is given, as a list."""
-
-    kind: str
-    retrieved: Any
-    listed: Any = None
-    filters: frozenset[str] = frozenset()
-
-
-RESOURCES = {
-    "balance_transactions": Resource(
-        "balance_transaction",
-        shapes.BalanceTransactionRetrieveParams,
-        shapes.BalanceTransactionListParams,
-        frozenset({"currency", "source", "type"}),
-    ),
-    "charges": Resource(
-        "charge",
-        shapes.ChargeRetrieveParams,
-        shapes.ChargeListParams,
-        frozenset({"customer", "payment_intent"}),
-    ),
-    "checkout/sessions": Resource(
-        "checkout.session",
-        checkout_shapes.SessionRetrieveParams,
-        checkout_shapes.SessionListParams,
-        frozenset({"customer", "customer_details", "payment_intent", "status"}),
-    ),
-    "customers": Resource(
-        "customer",
-        shapes.CustomerRetrieveParams,
-        shapes.CustomerListParams,
-        frozenset({"email"}),
-    ),
-    "disputes": Resource(
-        "dispute",
-        shapes.DisputeRetrieveParams,
-        shapes.DisputeListParams,
-        frozenset({"charge", "payment_intent"}),
-    ),
-    "events": Resource(
-        "event",
-        shapes.EventRetrieveParams,
-        shapes.EventListParams,
-        frozenset({"type", "types"}),
-    ),
-    "payment_intents": Resource(
-        "payment_intent",
-        shapes.PaymentIntentRetrieveParams,
-        shapes.PaymentIntentListParams,
-        frozenset({"customer"}),
-    ),
-    "payment_methods": Resource("payment_method", shapes.PaymentMethodRetrieveParams),
-    "refunds": Resource(
-        "refund",
-        shapes.RefundRetrieveParams,
-        shapes.RefundListParams,
-        frozenset({"charge", "payment_intent"}),
-    ),
-}
-
-Action = Callable[[Change, Json, str], Json]
-
-
-def _create_customer(change: Change, params: Json, _key: str) -> Json:
-    rules.check_customer(params)
-    customer = objects.customer(change.new_id("cus", 14), now=change.now, params=params)
-    change.emit("customer.created", customer)
-    return customer
-
-
-# Path pattern (its group is the object's id), request type, what it does.
-ACTIONS: list[tuple[str, Any, Action]] = [
-    (
-        "/v1/checkout/sessions()",
-        checkout_shapes.SessionCreateParams,
-        lambda change, params, _key: checkout.create_session(change, params),
-    ),
-    (
-        "/v1/checkout/sessions/([^/]+)/expire",
-        checkout_shapes.SessionExpireParams,
-        lambda change, _params, key: checkout.expire(change, key, in_path=True),
-    ),
-    ("/v1/customers()", shapes.CustomerCreateParams, _create_customer),
-    (
-        "/v1/refunds()",
-        shapes.RefundCreateParams,
-        lambda change, params, _key: aftermath.refund(change, params),
-    ),
-]
 
 
 class Api:
@@ -155,7 +60,7 @@ class Api:
                 self._limit_reads()
                 self._faults.pass_through(request, "before")
                 return Answer(body=self._read(request))
-            if request.method == "POST":
+            if request.method in ("POST", "DELETE"):
                 return self._write(request, request_id)
             raise _unrecognised(request)
         except StripeError as error:
@@ -207,14 +112,14 @@ class Api:
                 raise no_such("checkout.session", items[1], in_path=True)
             # Line items alone are listed in the order of the request.
             answer = page(extra["line_items"][::-1], params, request.path)
-            return _expand(answer, params, store)
+            return self._expand(answer, params, store)
         name, _, key = request.path.removeprefix("/v1/").rpartition("/")
         if name in RESOURCES:
             params = conform(tree, RESOURCES[name].retrieved)
             record = store.get(RESOURCES[name].kind, key)
             if record is None:
                 raise no_such(RESOURCES[name].kind, key, in_path=True)
-            return _expand(record, params, store)
+            return self._expand(record, params, store)
         resource = RESOURCES.get(request.path.removeprefix("/v1/"))
         if resource is None or resource.listed is None:
             raise _unrecognised(request)
@@ -222,20 +127,19 @@ class Api:
 
     def _list(self, resource: Resource, tree: Tree, path: str) -> Json:
         params = conform(tree, resource.listed)
-        for name in params:
-            if name not in PAGING | resource.filters:
-                raise StripeError(f"The stand-in does not filter by `{name}`", param=name)
-        if len(params.get("types", ())) > 20:
-            raise misuse("`types` takes up to 20 event types", param="types")
-        rows = [row for row in self._account.store.rows(resource.kind) if _matches(row, params)]
-        return _expand(page(rows, params, path), params, self._account.store)
+        store = self._account.store
+        return self._expand(page(listed(resource, params, store), params, path), params, store)
 
     def _write(self, request: Request, request_id: str) -> Answer:
-        tree = read_form(request.body.decode("utf-8", "replace"))
+        gone = request.method == "DELETE"
+        tree = read_form(request.query if gone else request.body.decode("utf-8", "replace"))
         key = request.headers.get("idempotency-key")
         if key is not None and not 1 <= len(key) <= 255:
             raise _key_misused("Idempotency keys take 1 to 255 characters.")
-        shape, action, target = _action_at(request)
+        found = action_at(request.method, request.path)
+        if found is None:
+            raise _unrecognised(request)
+        shape, action, target = found
         params = conform(tree, shape)
         with self._in_progress(key):
             self._faults.pass_through(request, "before")
@@ -248,7 +152,7 @@ class Api:
                 if key is not None:
                     # In the same change as the effect: a kill cannot part the two.
                     self._keep(change, key, request.path, tree, record)
-                return Answer(body=_expand(record, params, change.batch))
+                return Answer(body=self._expand(record, params, change.batch))
 
     @contextlib.contextmanager
     def _in_progress(self, key: str | None) -> Iterator[None]:
@@ -269,9 +173,8 @@ class Api:
             with self._lock:
                 self._busy_keys.discard(key or "")
 
-    @staticmethod
     def _earlier(
-        change: Change, key: str | None, path: str, tree: Tree, params: Json
+        self, change: Change, key: str | None, path: str, tree: Tree, params: Json
     ) -> Answer | None:
         """Return the answer kept under this key; raise StripeError when it was another request."""
         kept = change.batch.get("idempotency", key) if key is not None else None
@@ -290,7 +193,7 @@ class Api:
                 "execute a different request."
             )
         return Answer(
-            body=_expand(kept["body"], params, change.batch),
+            body=self._expand(kept["body"], params, change.batch),
             headers={"Idempotent-Replayed": "true", "Original-Request": kept["request"]},
         )
 
@@ -308,6 +211,11 @@ class Api:
                 "at": time.time(),
             },
         )
+
+    def _expand(self, record: Json, params: Json, source: Source) -> Json:
+        answer = expand(record, params.get("expand", ()), source)
+        _ripen(answer, self._account.now())
+        return answer
 
     def _remember(self, request: Request, error: StripeError) -> None:
         with self._account.change() as change:
@@ -327,36 +235,16 @@ class Api:
             )
 
 
-def _action_at(request: Request) -> tuple[Any, Action, str]:
-    """Return the request type, the action and the id that a POST's path names."""
-    for pattern, shape, action in ACTIONS:
-        match = re.fullmatch(pattern, request.path)
-        if match:
-            return shape, action, match[1]
-    raise _unrecognised(request)
-
-
-def _expand(record: Json, params: Json, source: Source) -> Json:
-    return expand(record, params.get("expand", ()), source)
-
-
-def _matches(row: Json, params: Json) -> bool:
-    for name, value in params.items():
-        if name == "created":
-            if not created_within(row, value):
-                return False
-        elif name == "types":
-            if row["type"] not in value:
-                return False
-        elif name == "type" and row["object"] == "event":
-            if not fnmatch.fnmatchcase(row["type"], value):
-                return False
-        elif name == "customer_details":
-            if (row["customer_details"] or {}).get("email") != value["email"]:
-                return False
-        elif name not in PAGING and row[name] != value:
-            return False
-    return True
+def _ripen(node: Any, now: int) -> None:
+    """Make the movements available whose day has come: nothing else happens to them then."""
+    if isinstance(node, list):
+        for item in node:
+            _ripen(item, now)
+    elif isinstance(node, dict):
+        if node.get("object") == "balance_transaction" and node["available_on"] <= now:
+            node["status"] = "available"
+        for value in node.values():
+            _ripen(value, now)
 
 
 def _fingerprint(tree: Tree) -> str:

@@ -5,12 +5,16 @@ will do.
 
 GET  health · events?types=a,b · deliveries · requests · violations · waiting
 POST pay session, card or iban [email, name, authenticate=confirm|refuse|wait]
-     authenticate session [decision=confirm|refuse]
+     authenticate session or invoice or subscription [decision=confirm|refuse]
      settle charge [outcome=succeeded|failed] · balance charge · expire session
      refund charge [amount, reason, status=succeeded|pending] · settle-refund refund ·
      fail-refund refund
      dispute charge [amount, reason, withdraw=true] · dispute/withdraw dispute ·
      dispute/reinstate dispute · dispute/close dispute [outcome=lost|won]
+     fraud-warning charge [fraud_type] · stripe-fee amount [description] · payout [at]
+     advance seconds or to · renew subscription · set-card subscription, card or iban ·
+     decline-renewals subscription [count=1, reason] · retry invoice or subscription ·
+     pay-invoice invoice or subscription, card · cancel subscription [at_period_end=false]
      deliver event · deliveries [duplicate, delay, reorder, drop=N|all, types=a,b]; none: normal
      hold [path, method, count, stage=after|before] · release
      fail [kind=error|truncated|disconnect|timeout|slow|cut, status, count, path, method, applied,
@@ -64,13 +68,47 @@ def _pay(standin: StripeStandIn, params: Params) -> Any:
 
 
 def _charge(params: Params) -> str:
-    return named(params, "charge", "session", "payment_intent")
+    return named(params, "charge", "session", "payment_intent", "invoice", "subscription")
 
 
-ACTS: dict[str, Control[StripeStandIn]] = {
+def _invoice(params: Params) -> str:
+    return named(params, "invoice", "subscription", "session")
+
+
+BILLING: dict[str, Control[StripeStandIn]] = {
+    "advance": lambda standin, params: {
+        "now": standin.advance(**options(params, seconds=float, to=float))
+    },
+    "cancel": lambda standin, params: standin.cancel_subscription(
+        named(params, "subscription"), at_period_end=flag(params.get("at_period_end", "false"))
+    ),
+    "decline-renewals": lambda standin, params: standin.decline_renewals(
+        named(params, "subscription"),
+        amount(params.get("count", "1")),
+        reason=params.get("reason", "generic_decline"),
+    ),
+    "fraud-warning": lambda standin, params: standin.fraud_warning(
+        _charge(params), fraud_type=params.get("fraud_type", "made_with_stolen_card")
+    ),
+    "pay-invoice": lambda standin, params: {
+        "outcome": standin.pay_invoice(_invoice(params), named(params, "card"))
+    },
+    "payout": lambda standin, params: standin.payout(**options(params, at=float)),
+    "renew": lambda standin, params: standin.renew(named(params, "subscription")),
+    "retry": lambda standin, params: standin.retry(_invoice(params)),
+    "set-card": lambda standin, params: standin.set_card(
+        named(params, "subscription"), named(params, "card", "iban")
+    ),
+    "stripe-fee": lambda standin, params: standin.stripe_fee(
+        amount(named(params, "amount")),
+        description=params.get("description", "Radar for Fraud Teams"),
+    ),
+}
+
+ACTS: dict[str, Control[StripeStandIn]] = BILLING | {
     "authenticate": lambda standin, params: {
         "outcome": standin.authenticate(
-            named(params, "session"),
+            named(params, "session", "invoice", "subscription"),
             confirm=choice(params, "decision", "confirm", "refuse") == "confirm",
         )
     },

@@ -24,9 +24,19 @@ CLASSES: dict[str, Any] = {
         stripe.Customer,
         stripe.Dispute,
         stripe.Event,
+        stripe.Invoice,
+        stripe.InvoiceLineItem,
+        stripe.InvoicePayment,
+        stripe.LineItem,
         stripe.PaymentIntent,
         stripe.PaymentMethod,
+        stripe.Payout,
+        stripe.Price,
+        stripe.Product,
         stripe.Refund,
+        stripe.Subscription,
+        stripe.SubscriptionItem,
+        stripe.radar.EarlyFraudWarning,
     )
 }
 DEEPEST = 4
@@ -45,20 +55,23 @@ class Source(Protocol):
 def expand(record: Json, paths: Iterable[str], source: Source) -> Json:
     """Return a copy of an object with the dotted `paths` expanded.
 
-    Raises StripeError for a field that cannot be expanded, or more than four levels.
+    Raises StripeError for a field that cannot be expanded, or more than four levels. A list's
+    `data` is one of them: `data.payments.data.payment.payment_intent` is too deep in Stripe, too.
     """
     answer = copy.deepcopy(record)
     for path in paths:
         steps = path.split(".")
-        if len([step for step in steps if step != "data"]) > DEEPEST:
+        if len(steps) > DEEPEST:
             raise misuse(
-                f"You cannot expand more than {DEEPEST} levels of a property", param="expand"
+                f"You cannot expand more than {DEEPEST} levels of a property. Property: {path}",
+                param="expand",
             )
-        _walk(answer, steps, path, source)
+        _walk(answer, steps, path, source, None)
     return answer
 
 
-def _walk(node: Any, steps: list[str], path: str, source: Source) -> None:
+def _walk(node: Any, steps: list[str], path: str, source: Source, shape: Any) -> None:
+    """Expand along `steps`; `shape` is the SDK's class of a node that is no object of its own."""
     if not steps or node is None:
         return
     name, rest = steps[0], steps[1:]
@@ -66,14 +79,21 @@ def _walk(node: Any, steps: list[str], path: str, source: Source) -> None:
         if name != "data":
             raise _cannot(path)
         for item in node["data"]:
-            _walk(item, rest, path, source)
+            _walk(item, rest, path, source, None)
         return
-    if name not in _expandable(node.get("object", "")):
-        raise _cannot(path)
+    shape = CLASSES.get(node.get("object", ""), shape)
+    hint = shape.__annotations__.get(name) if shape else None
+    if not _is_expandable(hint):
+        # Stripe walks through what is there in full, to expand something within.
+        if not rest or not (isinstance(node.get(name), dict) or _structure(hint)):
+            raise _cannot(path)
+        _walk(node.get(name), rest, path, source, _structure(hint))
+        return
     value = node.get(name)
     if isinstance(value, str):
         kind = KINDS_BY_PREFIX.get(value.split("_", 1)[0], "")
-        found = source.get(kind, value)
+        # A product's id may be of one's own choice.
+        found = source.get("product" if name == "product" else kind, value)
         if found is None:
             raise no_such(name, value, param="expand")
         node[name] = copy.deepcopy(found)
@@ -81,31 +101,35 @@ def _walk(node: Any, steps: list[str], path: str, source: Source) -> None:
         included = _left_out(node, name, source)
         if included is not None:
             node[name] = included
-    _walk(node.get(name), rest, path, source)
-
-
-def _expandable(kind: str) -> set[str]:
-    """Return the fields that the SDK's class types as an id or an object, or as a list object."""
-    cls = CLASSES.get(kind)
-    if cls is None:
-        return set()
-    return {name for name, hint in cls.__annotations__.items() if _is_expandable(hint)}
+    _walk(node.get(name), rest, path, source, None)
 
 
 def _is_expandable(hint: Any) -> bool:
+    """Say whether the SDK types a field as an id or an object, or as a list object."""
     parts = typing.get_args(hint)
     named = any(isinstance(part, typing.ForwardRef) for part in parts)
-    lists = any(typing.get_origin(part) is stripe.ListObject for part in parts)
+    lists = any(typing.get_origin(part) is stripe.ListObject for part in (hint, *parts))
     return (named and str in parts) or lists
+
+
+def _structure(hint: Any) -> Any:
+    """Return the class of a field that is a structure within its object, or None."""
+    for kind in (hint, *typing.get_args(hint)):
+        if isinstance(kind, type) and issubclass(kind, stripe.StripeObject):
+            return kind
+    return None
 
 
 def _left_out(node: Json, name: str, source: Source) -> Json | None:
     """Return the lists that Stripe leaves out of an object unless they are expanded."""
-    if (node["object"], name) == ("charge", "refunds"):
+    if (node.get("object"), name) == ("charge", "refunds"):
         url = f"/v1/charges/{node['id']}/refunds"
         refunds = [row for row in source.rows("refund") if row["charge"] == node["id"]]
         return listing(url, copy.deepcopy(refunds[::-1]))
-    if (node["object"], name) == ("checkout.session", "line_items"):
+    if (node.get("object"), name) == ("invoice", "payments"):
+        rows = [row for row in source.rows("invoice_payment") if row["invoice"] == node["id"]]
+        return listing(f"/v1/invoice_payments?invoice={node['id']}", copy.deepcopy(rows[::-1]))
+    if (node.get("object"), name) == ("checkout.session", "line_items"):
         extra = source.get("session_extra", node["id"]) or {"line_items": []}
         url = f"/v1/checkout/sessions/{node['id']}/line_items"
         return listing(url, copy.deepcopy(extra["line_items"]))
@@ -142,11 +166,10 @@ def _place(ids: list[str], key: str, param: str) -> int:
         raise no_such("object", key, param=param) from None
 
 
-def created_within(row: Json, span: Any) -> bool:
-    """Say whether `created` lies within a `created` parameter: a second, or gt/gte/lt/lte."""
+def within(at: int, span: Any) -> bool:
+    """Say whether a time is that of a parameter such as `created`: a second, or gt/gte/lt/lte."""
     if not isinstance(span, dict):
-        return bool(row["created"] == span)
-    at = row["created"]
+        return bool(at == span)
     return bool(
         at > span.get("gt", at - 1)
         and at >= span.get("gte", at)

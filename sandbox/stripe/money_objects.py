@@ -127,9 +127,21 @@ def outcome(decline: str | None = None) -> Json:
 
 
 def balance_transaction(
-    key: str, *, now: int, kind: str, category: str, source: str, amount: int, fee: int = 0
+    key: str,
+    *,
+    now: int,
+    kind: str,
+    category: str,
+    source: str | None,
+    amount: int,
+    fee: int = 0,
+    available_on: int | None = None,
+    description: str | None = None,
 ) -> Json:
-    """Build a movement of the account's balance, all amounts in cents; net is amount less fee."""
+    """Build a movement of the account's balance, all amounts in cents; net is amount less fee.
+
+    It can be paid out after seven days, unless `available_on` says otherwise.
+    """
     details = {
         "amount": fee,
         "application": None,
@@ -141,11 +153,11 @@ def balance_transaction(
         "id": key,
         "object": "balance_transaction",
         "amount": amount,
-        "available_on": now + 7 * 86400,
+        "available_on": now + 7 * 86400 if available_on is None else available_on,
         "balance_type": "payments",
         "created": now,
         "currency": "eur",
-        "description": None,
+        "description": description,
         "exchange_rate": None,
         "fee": fee,
         "fee_details": [details] if fee else [],
@@ -215,4 +227,51 @@ def dispute(key: str, charge: Json, *, now: int, reason: str, amount: int) -> Js
         "payment_method_details": None,
         "reason": reason,
         "status": "needs_response",
+    }
+
+
+def payout(key: str, *, now: int, amount: int, arrival_date: int) -> Json:
+    """Build a payout of `amount` cents that the bank has taken."""
+    return {
+        "id": key,
+        "object": "payout",
+        "amount": amount,
+        "application_fee": None,
+        "application_fee_amount": None,
+        "arrival_date": arrival_date,
+        "automatic": True,
+        "balance_transaction": None,
+        "created": now,
+        "currency": "eur",
+        "description": "STRIPE PAYOUT",
+        "destination": None,
+        "failure_balance_transaction": None,
+        "failure_code": None,
+        "failure_message": None,
+        "livemode": False,
+        "metadata": {},
+        "method": "standard",
+        "original_payout": None,
+        "payout_method": None,
+        "reconciliation_status": "completed",
+        "reversed_by": None,
+        "source_type": "card",
+        "statement_descriptor": None,
+        "status": "paid",
+        "trace_id": None,
+        "type": "bank_account",
+    }
+
+
+def fraud_warning(key: str, charge: Json, *, now: int, fraud_type: str) -> Json:
+    """Build an issuer's early warning that a charge may be fraudulent."""
+    return {
+        "id": key,
+        "object": "radar.early_fraud_warning",
+        "actionable": not (charge["refunded"] or charge["disputed"]),
+        "charge": charge["id"],
+        "created": now,
+        "fraud_type": fraud_type,
+        "livemode": False,
+        "payment_intent": charge["payment_intent"],
     }

@@ -6,59 +6,14 @@ expanded, such as a charge's `refunds` or a session's `line_items`, is left out 
 
 from __future__ import annotations
 
-from typing import Any
-
 from sandbox.stripe.store import Json
 
 CARD_BRANDS = {"4": "visa", "5": "mastercard"}
 
 
-def line_items(items: list[Json], new_id: Any, now: int) -> list[Json]:
-    """Build a session's line items from `line_items[]` parameters that passed the rules."""
-    return [_line_item(item, new_id, now) for item in items]
-
-
-def _line_item(item: Json, new_id: Any, now: int) -> Json:
-    price, product = item["price_data"], item["price_data"]["product_data"]
-    unit, quantity = price["unit_amount"], item["quantity"]
-    return {
-        "id": new_id("li"),
-        "object": "item",
-        "adjustable_quantity": None,
-        "amount_discount": 0,
-        "amount_subtotal": unit * quantity,
-        "amount_tax": 0,
-        "amount_total": unit * quantity,
-        "currency": price["currency"],
-        "description": product["name"],
-        "metadata": metadata(item),
-        "price": {
-            "id": new_id("price"),
-            "object": "price",
-            "active": False,
-            "billing_scheme": "per_unit",
-            "created": now,
-            "currency": price["currency"],
-            "custom_unit_amount": None,
-            "livemode": False,
-            "lookup_key": None,
-            "metadata": {},
-            "nickname": None,
-            "product": new_id("prod"),
-            "recurring": None,
-            "tax_behavior": price.get("tax_behavior", "unspecified"),
-            "tiers_mode": None,
-            "transform_quantity": None,
-            "type": "one_time",
-            "unit_amount": unit,
-            "unit_amount_decimal": str(unit),
-        },
-        "quantity": quantity,
-    }
-
-
 def session(key: str, params: Json, *, now: int, url: str, methods: list[str]) -> Json:
     """Build an open Checkout Session; `amount_total` is in cents."""
+    repeated = params["mode"] == "subscription"
     total = sum(
         item["price_data"]["unit_amount"] * item["quantity"] for item in params["line_items"]
     )
@@ -98,7 +53,7 @@ def session(key: str, params: Json, *, now: int, url: str, methods: list[str]) -
         "customer_account": None,
         "customer_creation": None
         if params.get("customer")
-        else params.get("customer_creation", "if_required"),
+        else params.get("customer_creation", "always" if repeated else "if_required"),
         "customer_details": customer_details(email) if email else None,
         "customer_email": email,
         "discounts": [],
@@ -113,7 +68,7 @@ def session(key: str, params: Json, *, now: int, url: str, methods: list[str]) -
         "origin_context": None,
         "payment_intent": None,
         "payment_link": None,
-        "payment_method_collection": "if_required",
+        "payment_method_collection": "always" if repeated else "if_required",
         "payment_method_configuration_details": None,
         "payment_method_options": {},
         "payment_method_types": methods,

@@ -38,6 +38,7 @@ SIMULATED_SESSION = frozenset(
         "mode",
         "payment_intent_data",
         "submit_type",
+        "subscription_data",
         "success_url",
         "ui_mode",
     }
@@ -54,23 +55,31 @@ SIMULATED_INTENT = frozenset(
     }
 )
 SIMULATED_ITEM = frozenset({"metadata", "price", "price_data", "quantity"})
+SIMULATED_SUBSCRIPTION = frozenset({"description", "metadata"})
 SIMULATED_PRICE = frozenset(
-    {"currency", "product_data", "recurring", "tax_behavior", "unit_amount"}
+    {"currency", "product", "product_data", "recurring", "tax_behavior", "unit_amount"}
 )
+# What belongs to the other mode. The site never needs `submit_type` for a monthly gift.
+OTHER_MODES = {
+    "payment": ("subscription_data",),
+    "subscription": ("customer_creation", "payment_intent_data", "submit_type"),
+}
 
 
 def check_session(params: Json, *, now: float, statement_prefix: str) -> None:
-    """Raise StripeError unless these are parameters of a one-time payment in euros."""
-    _require(params, "mode", "line_items", "success_url")
-    if params["mode"] != "payment":
-        raise StripeError(
-            f"The stand-in for Stripe does not simulate mode={params['mode']} yet", param="mode"
-        )
-    _simulated(params, SIMULATED_SESSION, "")
+    """Raise StripeError unless these are parameters of a payment in euros, once or repeated."""
+    require(params, "mode", "line_items", "success_url")
+    mode = params["mode"]
+    if mode not in OTHER_MODES:
+        raise StripeError(f"The stand-in for Stripe does not simulate mode={mode}", param="mode")
+    simulated(params, SIMULATED_SESSION, "")
+    for name in OTHER_MODES[mode]:
+        if name in params:
+            raise misuse(f"You can not pass `{name}` in `{mode}` mode.", param=name)
     if params.get("ui_mode", "hosted_page") != "hosted_page":
-        raise _not_simulated("ui_mode")
+        raise not_simulated("ui_mode")
     for name in ("success_url", "cancel_url"):
-        _check_url(params.get(name), name)
+        check_url(params.get(name), name)
     if "customer" in params and "customer_email" in params:
         raise misuse("You may only specify one of these parameters: customer, customer_email.")
     if "customer" in params and "customer_creation" in params:
@@ -82,32 +91,32 @@ def check_session(params: Json, *, now: float, statement_prefix: str) -> None:
     check_metadata(params.get("metadata"), "metadata")
     _check_expiry(params.get("expires_at"), now)
     payment_methods(params)
-    _check_items(params["line_items"])
+    _check_items(params["line_items"], mode)
     _check_intent(params.get("payment_intent_data", {}), statement_prefix)
+    _check_subscription(params.get("subscription_data", {}))
 
 
-def _check_items(items: list[Json]) -> None:
+def _check_items(items: list[Json], mode: str) -> None:
     if not 1 <= len(items) <= 100:
         raise misuse("A session takes 1 to 100 line items", param="line_items")
     total = 0
     for number, item in enumerate(items):
         path = f"line_items[{number}]"
-        _simulated(item, SIMULATED_ITEM, path)
+        simulated(item, SIMULATED_ITEM, path)
         if "price" in item:
-            raise _not_simulated(f"{path}[price]")
-        _require(item, "price_data", "quantity", path=path)
+            raise not_simulated(f"{path}[price]")
+        require(item, "price_data", "quantity", path=path)
         check_metadata(item.get("metadata"), f"{path}[metadata]")
         price = item["price_data"]
         path += "[price_data]"
-        _simulated(price, SIMULATED_PRICE, path)
-        if "recurring" in price:
+        if "recurring" in price and mode == "payment":
             raise misuse("You specified `payment` mode but passed a recurring price.", param=path)
-        _require(price, "product_data", "unit_amount", path=path)
-        if price["currency"].lower() != "eur":
-            raise StripeError("The stand-in takes euros only", param=f"{path}[currency]")
-        if price["unit_amount"] < 0 or item["quantity"] < 1:
-            raise misuse("Amounts and quantities are positive", param=path)
+        check_price(price, path)
+        if item["quantity"] < 1:
+            raise misuse("Quantities are positive", param=path)
         total += price["unit_amount"] * item["quantity"]
+    if mode == "subscription":
+        _check_recurring([item["price_data"].get("recurring") for item in items])
     if total < MINIMUM_CENTS:
         raise misuse(
             "The Checkout Session's total amount due must add up to at least €0.50 eur",
@@ -120,8 +129,44 @@ def _check_items(items: list[Json]) -> None:
         )
 
 
+def check_price(price: Json, path: str) -> None:
+    """Raise StripeError unless `price_data` makes a price in euros, for one product, new or not."""
+    simulated(price, SIMULATED_PRICE, path)
+    if ("product" in price) == ("product_data" in price):
+        raise misuse("Specify exactly one of: product, product_data.", param=path)
+    require(price, "unit_amount", path=path)
+    if price["currency"].lower() != "eur":
+        raise StripeError("The stand-in takes euros only", param=f"{path}[currency]")
+    if price["unit_amount"] < 0:
+        raise misuse("Amounts are positive", param=path)
+    check_metadata(price.get("product_data", {}).get("metadata"), f"{path}[product_data][metadata]")
+    recurring = price.get("recurring", {})
+    simulated(recurring, frozenset({"interval", "interval_count"}), f"{path}[recurring]")
+    if recurring.get("interval_count", 1) < 1:
+        raise misuse("Invalid positive integer", param=f"{path}[recurring][interval_count]")
+
+
+def _check_recurring(given: list[Json | None]) -> None:
+    rhythms = {(r["interval"], r.get("interval_count", 1)) for r in given if r}
+    if not rhythms:
+        raise misuse(
+            "You must provide at least one recurring price in `subscription` mode when using "
+            "prices.",
+            param="line_items",
+        )
+    if len(rhythms) > 1:
+        raise misuse("All recurring prices of a session have the same interval", param="line_items")
+
+
+def _check_subscription(data: Json) -> None:
+    simulated(data, SIMULATED_SUBSCRIPTION, "subscription_data")
+    check_metadata(data.get("metadata"), "subscription_data[metadata]")
+    if len(data.get("description", "")) > 500:
+        raise misuse("A description takes up to 500 characters", param="subscription_data")
+
+
 def _check_intent(data: Json, prefix: str) -> None:
-    _simulated(data, SIMULATED_INTENT, "payment_intent_data")
+    simulated(data, SIMULATED_INTENT, "payment_intent_data")
     if "statement_descriptor" in data:
         raise misuse(
             "`statement_descriptor` is not supported for card charges; use "
@@ -206,7 +251,8 @@ def _check_custom_text(texts: Json) -> None:
             )
 
 
-def _check_url(url: str | None, param: str) -> None:
+def check_url(url: str | None, param: str) -> None:
+    """Raise StripeError unless this is None or an absolute http(s) URL."""
     if url is None:
         return
     try:
@@ -230,7 +276,7 @@ def is_email(email: str) -> bool:
 
 def check_refund(params: Json) -> None:
     """Raise StripeError unless these are parameters of a refund of a charge."""
-    _simulated(
+    simulated(
         params,
         frozenset({"amount", "charge", "expand", "metadata", "payment_intent", "reason"}),
         "",
@@ -244,7 +290,7 @@ def check_refund(params: Json) -> None:
 
 def check_customer(params: Json) -> None:
     """Raise StripeError unless these are parameters of a plain customer."""
-    _simulated(
+    simulated(
         params,
         frozenset(
             {"description", "email", "expand", "metadata", "name", "phone", "preferred_locales"}
@@ -255,18 +301,21 @@ def check_customer(params: Json) -> None:
     check_metadata(params.get("metadata"), "metadata")
 
 
-def _require(params: Json, *names: str, path: str = "") -> None:
+def require(params: Json, *names: str, path: str = "") -> None:
+    """Raise StripeError unless all these parameters were given."""
     for name in names:
         if name not in params:
             full = f"{path}[{name}]" if path else name
             raise misuse(f"Missing required param: {full}.", param=full, code="parameter_missing")
 
 
-def _simulated(params: Json, names: frozenset[str], path: str) -> None:
+def simulated(params: Json, names: frozenset[str], path: str) -> None:
+    """Raise StripeError for a parameter that is none of these."""
     for name in params:
         if name not in names:
-            raise _not_simulated(f"{path}[{name}]" if path else name)
+            raise not_simulated(f"{path}[{name}]" if path else name)
 
 
-def _not_simulated(param: str) -> StripeError:
+def not_simulated(param: str) -> StripeError:
+    """Return the error for what Stripe would take and the stand-in does not."""
     return StripeError(f"The stand-in for Stripe does not simulate `{param}`", param=param)

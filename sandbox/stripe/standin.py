@@ -8,7 +8,6 @@ import dataclasses
 import threading
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
@@ -17,18 +16,21 @@ from sandbox.http.faults import Faults
 from sandbox.http.messages import Answer, Request
 from sandbox.http.server import Server
 from sandbox.http.standin import FaultControls
-from sandbox.stripe import aftermath, checkout, webhooks
-from sandbox.stripe.account import Account, Change, DeliveryModes, Settings
+from sandbox.stripe import aftermath, checkout, invoices, webhooks
+from sandbox.stripe.account import Account, DeliveryModes, Settings
 from sandbox.stripe.api import Api
+from sandbox.stripe.billing_controls import BillingControls
 from sandbox.stripe.checkout_page import Pages
 from sandbox.stripe.controls import control
 from sandbox.stripe.errors import StripeError, no_such, refusal, simulated
+from sandbox.stripe.lookup import charge_id, invoice_id
+from sandbox.stripe.payments import Outcome
 from sandbox.stripe.request_shapes import read_form
 from sandbox.stripe.store import Json, Store
 from sandbox.stripe.timers import Ticker
 
 
-class StripeStandIn(FaultControls):
+class StripeStandIn(BillingControls, FaultControls):
     """A simulated Stripe account on a local port.
 
         with StripeStandIn(state=tmp_path / "journal") as stripe:
@@ -126,10 +128,6 @@ class StripeStandIn(FaultControls):
         entry["status"] = answer.status
         return answer
 
-    def change(self) -> AbstractContextManager[Change]:
-        """Open an atomic change of the account, for what no other method does."""
-        return self._account.change()
-
     # -- what a payer, a bank or the passing of time does ----------------------------------
 
     def pay(
@@ -140,7 +138,7 @@ class StripeStandIn(FaultControls):
         email: str | None = None,
         name: str | None = None,
         authenticate: Literal["confirm", "refuse"] | None = "confirm",
-    ) -> checkout.Outcome:
+    ) -> Outcome:
         """Pay a session with a test card or IBAN; answer 3-D Secure unless `authenticate` is None.
 
         Returns "succeeded", "declined", "processing" (direct debit) or "authenticate".
@@ -151,20 +149,22 @@ class StripeStandIn(FaultControls):
             return self.authenticate(session, confirm=authenticate == "confirm")
         return outcome
 
-    def authenticate(self, session: str, *, confirm: bool = True) -> checkout.Outcome:
-        """Answer the 3-D Secure challenge of a session."""
+    def authenticate(self, key: str, *, confirm: bool = True) -> Outcome:
+        """Answer the 3-D Secure challenge of a session, an invoice or a subscription."""
         with self.change() as change:
-            return checkout.authenticate(change, session, confirm=confirm)
+            if key.startswith("cs_"):
+                return checkout.authenticate(change, key, confirm=confirm)
+            return invoices.authenticate(change, invoice_id(change, key), confirm=confirm)
 
     def settle(self, key: str, outcome: Literal["succeeded", "failed"] = "succeeded") -> Json:
         """End a pending direct debit, named by its session, intent or charge."""
         with self.change() as change:
-            return checkout.settle(change, _charge_id(change, key), outcome=outcome)
+            return checkout.settle(change, charge_id(change, key), outcome=outcome)
 
     def balance(self, key: str) -> Json:
         """Bring the balance transaction of a charge now."""
         with self.change() as change:
-            return aftermath.bring_balance(change, _charge_id(change, key))
+            return aftermath.bring_balance(change, charge_id(change, key))
 
     def refund(
         self,
@@ -176,7 +176,7 @@ class StripeStandIn(FaultControls):
     ) -> Json:
         """Refund a charge from Stripe's dashboard, as it were; return the refund."""
         with self.change() as change:
-            params = {"charge": _charge_id(change, key), "amount": amount, "reason": reason}
+            params = {"charge": charge_id(change, key), "amount": amount, "reason": reason}
             given = {name: value for name, value in params.items() if value is not None}
             return aftermath.refund(change, given, status=status)
 
@@ -201,7 +201,7 @@ class StripeStandIn(FaultControls):
         """Have a payer dispute a charge; return the dispute."""
         with self.change() as change:
             return aftermath.open_dispute(
-                change, _charge_id(change, key), amount=amount, reason=reason, withdraw=withdraw
+                change, charge_id(change, key), amount=amount, reason=reason, withdraw=withdraw
             )
 
     def withdraw(self, dispute: str) -> Json:
@@ -224,11 +224,6 @@ class StripeStandIn(FaultControls):
         with self.change() as change:
             return checkout.expire(change, session)
 
-    def set_clock(self, offset: float) -> None:
-        """Set the account's clock `offset` seconds from real time; timers follow."""
-        with self.change() as change:
-            change.batch.put("meta", "clock", {"id": "clock", "offset": offset})
-
     # -- what is there ----------------------------------------------------------------------
 
     def get(self, key: str) -> Json:
@@ -242,7 +237,7 @@ class StripeStandIn(FaultControls):
     def charge_of(self, key: str) -> Json:
         """Return the charge of a session or of a payment intent."""
         with self.change() as change:
-            return change.get("charge", _charge_id(change, key))
+            return change.get("charge", charge_id(change, key))
 
     def events(self, *types: str) -> list[Json]:
         """Return all events (or those of these types), oldest first."""
@@ -312,21 +307,6 @@ class StripeStandIn(FaultControls):
         self._account.modes = DeliveryModes()
         self._log.clear()
         self._store.clear()
-
-
-def _charge_id(change: Change, key: str) -> str:
-    """Return the id of the charge that a session, a payment intent or a charge names."""
-    found = change.find(key)
-    if found is None:
-        raise no_such("object", key)
-    if found["object"] == "checkout.session":
-        found = change.find(found["payment_intent"] or "")
-    if found and found["object"] == "payment_intent":
-        found = change.find(found["latest_charge"] or "")
-    if found is None or found["object"] != "charge":
-        raise StripeError(f"{key} has no charge yet")
-    charge: str = found["id"]
-    return charge
 
 
 def _params(request: Request) -> Json:

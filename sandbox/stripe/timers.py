@@ -1,12 +1,13 @@
-"""Does what is due: expiries, late balance transactions, direct debits that settle."""
+"""Does what is due: expiries, late balance transactions, debits that settle, renewals, retries."""
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
-from sandbox.stripe import aftermath, checkout
+from sandbox.stripe import aftermath, checkout, renewals
 from sandbox.stripe.account import Account, Change
 from sandbox.stripe.errors import StripeError
 from sandbox.stripe.store import Json
@@ -17,9 +18,48 @@ ACTIONS: dict[str, Callable[[Change, str], Json]] = {
     "balance": aftermath.bring_balance,
     "expire": checkout.expire,
     "refund": aftermath.settle_refund,
+    "renew": renewals.renew,
+    "retry": renewals.retry,
     "settle_failed": lambda change, key: checkout.settle(change, key, outcome="failed"),
     "settle_succeeded": lambda change, key: checkout.settle(change, key, outcome="succeeded"),
 }
+
+
+def advance(account: Account, target: float) -> None:
+    """Move the account's clock forward to `target` (Unix seconds), and do all that falls due.
+
+    Each thing is done at its own time, in the order of these times; what is overdue, or awaited a
+    control, is done at once. Nobody sees the account in between. StripeError for a time gone by.
+    """
+    with account.store.lock:
+        start = account.clock()
+        if target < start:
+            raise StripeError(f"The account's clock is past {target} already: it is {start}")
+        while (timer := _following(account, waiting=True)) and timer["due"] <= target:
+            with account.at(max(timer["due"], start)):
+                _fire(account, timer)
+        account.set_clock(target - time.time())
+
+
+def _following(account: Account, *, waiting: bool) -> Json | None:
+    """Return the timer that is due first, whether or not its time has come."""
+    timers = [row for row in account.store.rows("timer") if waiting or not row.get("waits")]
+    return min(timers, key=lambda row: float(row["due"]), default=None)
+
+
+def _fire(account: Account, timer: Json) -> None:
+    try:
+        with account.change() as change:
+            if change.batch.get("timer", timer["id"]) != timer:
+                # Done by somebody else, or put off, since it was looked up.
+                return
+            change.batch.delete("timer", timer["id"])
+            ACTIONS[timer["action"]](change, timer["target"])
+    except StripeError as error:
+        # Something else has happened to the object meanwhile; the timer has lost its point.
+        log.info("%s dropped: %s", timer["id"], error)
+        with account.change() as change:
+            change.batch.delete("timer", timer["id"])
 
 
 class Ticker(threading.Thread):
@@ -36,24 +76,13 @@ class Ticker(threading.Thread):
         """Run timers until stopped."""
         while not self._stopping:
             self._wake.clear()
-            timers = self._account.store.rows("timer")
-            following = min(timers, key=lambda row: float(row["due"]), default=None)
+            following = _following(self._account, waiting=False)
             wait = following["due"] - self._account.clock() if following else None
             if following is None or (wait or 0) > 0:
-                self._wake.wait(wait)
+                # Some platforms cannot wait for a month at once.
+                self._wake.wait(wait if wait is None else min(wait, 86400.0))
             else:
-                self._fire(following)
-
-    def _fire(self, timer: Json) -> None:
-        try:
-            with self._account.change() as change:
-                change.batch.delete("timer", timer["id"])
-                ACTIONS[timer["action"]](change, timer["target"])
-        except StripeError as error:
-            # Something else has happened to the object meanwhile; the timer has lost its point.
-            log.info("%s dropped: %s", timer["id"], error)
-            with self._account.change() as change:
-                change.batch.delete("timer", timer["id"])
+                _fire(self._account, following)
 
     def stop(self) -> None:
         """End the thread."""

@@ -150,8 +150,8 @@ def test_sessions_are_found_by_their_donors_address(
     client.v1.checkout.sessions.create(gift(customer_email=None))
     found = client.v1.checkout.sessions.list({"customer_details": {"email": "ida@example.org"}})
     assert [session.id for session in found.data] == [mine.id]
-    with pytest.raises(stripe.InvalidRequestError, match="does not filter by `subscription`"):
-        client.v1.checkout.sessions.list({"subscription": "sub_1"})
+    with pytest.raises(stripe.InvalidRequestError, match="does not filter by `payment_link`"):
+        client.v1.checkout.sessions.list({"payment_link": "plink_1"})
 
 
 def test_an_unknown_cursor_is_an_error(client: stripe.StripeClient, paid: Any) -> None:

@@ -14,7 +14,7 @@ import pytest
 import stripe
 
 from sandbox.stripe import StripeStandIn
-from sandbox.stripe.checkout_page import euros
+from sandbox.stripe.page_parts import euros
 
 Gift = Callable[..., Any]
 

@@ -226,8 +226,8 @@ def test_a_timer_that_has_lost_its_point_is_dropped(
 ) -> None:
     standin.pay(session_id, IBAN)
     with standin.change() as change:
-        change.set_timer("balance", standin.get(session_id)["payment_intent"], 0)
-        change.set_timer("settle_succeeded", standin.charge_of(session_id)["id"], 0)
+        change.set_timer("balance", standin.get(session_id)["payment_intent"], 0, 0)
+        change.set_timer("settle_succeeded", standin.charge_of(session_id)["id"], 0, 0)
     assert standin.wait_for("checkout.session.async_payment_succeeded")
 
 

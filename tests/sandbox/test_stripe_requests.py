@@ -169,7 +169,7 @@ def test_exactly_thirty_minutes_is_refused_each_time(
 @pytest.mark.parametrize(
     "changes",
     [
-        {"mode": "subscription", "submit_type": None},
+        {"mode": "setup"},
         {"allow_promotion_codes": True},
         {"line_items": [{"price": "price_1", "quantity": 1}]},
         {"line_items": price(currency="usd")},
@@ -268,11 +268,11 @@ def test_what_is_missing_is_404_and_an_unknown_url_a_violation(
     assert missing.value.request_id is not None
     assert standin.violations() == []
     with pytest.raises(stripe.InvalidRequestError, match="Unrecognized request URL"):
-        client.v1.invoices.list()
+        client.v1.coupons.list()
     with pytest.raises(stripe.InvalidRequestError, match="Unrecognized request URL"):
         client.v1.customers.delete("cus_1")
     assert [violation["path"] for violation in standin.violations()] == [
-        "/v1/invoices",
+        "/v1/coupons",
         "/v1/customers/cus_1",
     ]
 
