@@ -42,8 +42,7 @@ class BillingControls:
         """
         if (seconds is None) == (to is None):
             raise ValueError("Give either seconds or to")
-        target = self._account.clock() + (seconds or 0.0) if to is None else to
-        timers.advance(self._account, target)
+        timers.advance(self._account, seconds=seconds or 0.0, to=to)
         return self.now()
 
     def set_card(self, subscription: str, number: str) -> Json:

@@ -25,16 +25,18 @@ ACTIONS: dict[str, Callable[[Change, str], Json]] = {
 }
 
 
-def advance(account: Account, target: float) -> None:
-    """Move the account's clock forward to `target` (Unix seconds), and do all that falls due.
+def advance(account: Account, *, seconds: float = 0.0, to: float | None = None) -> None:
+    """Move the account's clock forward, by seconds or to a Unix time, and do all that falls due.
 
     Each thing is done at its own time, in the order of these times; what is overdue, or awaited a
     control, is done at once. Nobody sees the account in between. StripeError for a time gone by.
     """
     with account.store.lock:
         start = account.clock()
-        if target < start:
+        target = start + seconds if to is None else to
+        if target < int(start):
             raise StripeError(f"The account's clock is past {target} already: it is {start}")
+        target = max(target, start)
         while (timer := _following(account, waiting=True)) and timer["due"] <= target:
             with account.at(max(timer["due"], start)):
                 _fire(account, timer)

@@ -9,25 +9,36 @@ from typing import Any, Literal, Union
 
 import pytest
 import stripe
-from stripe import checkout
+from stripe import billing_portal, checkout, radar
 
 from sandbox.stripe import StripeStandIn
+from tests.sandbox.monthly import begin
 
 CLASSES: dict[str, Any] = {
     cls.OBJECT_NAME: cls
     for cls in (
+        billing_portal.Session,
         checkout.Session,
+        radar.EarlyFraudWarning,
         stripe.BalanceTransaction,
         stripe.Charge,
         stripe.Customer,
         stripe.Dispute,
         stripe.Event,
+        stripe.Invoice,
+        stripe.InvoiceLineItem,
+        stripe.InvoicePayment,
         stripe.LineItem,
         stripe.ListObject,
         stripe.PaymentIntent,
         stripe.PaymentMethod,
+        stripe.Payout,
+        stripe.Plan,
         stripe.Price,
+        stripe.Product,
         stripe.Refund,
+        stripe.Subscription,
+        stripe.SubscriptionItem,
     )
 }
 
@@ -48,12 +59,30 @@ EVENTS = {
     "checkout.session.completed",
     "checkout.session.expired",
     "customer.created",
+    "customer.subscription.created",
+    "customer.subscription.deleted",
+    "customer.subscription.updated",
+    "customer.updated",
+    "invoice.created",
+    "invoice.finalized",
+    "invoice.paid",
+    "invoice.payment_action_required",
+    "invoice.payment_failed",
+    "invoice.payment_succeeded",
+    "invoice.updated",
+    "invoice_payment.paid",
     "payment_intent.canceled",
     "payment_intent.created",
     "payment_intent.payment_failed",
     "payment_intent.processing",
     "payment_intent.requires_action",
     "payment_intent.succeeded",
+    "payment_method.attached",
+    "payout.created",
+    "payout.paid",
+    "price.created",
+    "product.created",
+    "radar.early_fraud_warning.created",
     "refund.created",
     "refund.failed",
     "refund.updated",
@@ -146,7 +175,30 @@ def history(
         if outcome == "succeeded":
             standin.balance(debit)
             standin.settle_refund(standin.refund(debit)["id"])
+    standin.fraud_warning(card)
+    live_monthly(client, standin)
     return standin.events()
+
+
+def live_monthly(client: stripe.StripeClient, standin: StripeStandIn) -> None:
+    """Have everything happen to subscriptions, in three months."""
+    product = client.v1.products.create({"name": "Don"}).id
+    price = {"currency": "eur", "unit_amount": 500, "product": product}
+    client.v1.prices.create(price)  # type: ignore[arg-type]
+    going = begin(client, standin)
+    client.v1.subscriptions.update(going, {"cancel_at_period_end": True})
+    client.v1.subscriptions.update(going, {"cancel_at_period_end": False})
+    standin.set_card(going, "4000002760003184")
+    standin.renew(going)
+    standin.authenticate(going)
+    begin(client, standin, "FR1420041010050500013M02606")
+    failing = begin(client, standin, "4000000000000341")
+    customer = standin.get(failing)["customer"]
+    portal = client.v1.billing_portal.sessions.create({"customer": customer})
+    assert list(faults(portal.to_dict(), billing_portal.Session, "portal")) == []
+    standin.advance(70 * 86400)
+    standin.stripe_fee(100)
+    standin.payout()
 
 
 def test_objects_and_events_are_shaped_as_the_sdk_declares(
@@ -180,6 +232,13 @@ def test_what_is_read_is_shaped_as_the_sdk_declares(
         client.v1.refunds.list({"expand": ["data.failure_balance_transaction"]}),
         client.v1.payment_intents.list({"limit": 100, "expand": ["data.payment_method"]}),
         client.v1.customers.list(),
+        client.v1.invoice_payments.list({"expand": ["data.invoice"]}),
+        client.v1.invoices.list({"limit": 100, "expand": ["data.payments"]}),
+        client.v1.payouts.list({"expand": ["data.balance_transaction"]}),
+        client.v1.prices.list({"limit": 100, "expand": ["data.product"]}),
+        client.v1.products.list({"limit": 100}),
+        client.v1.radar.early_fraud_warnings.list({"expand": ["data.charge"]}),
+        client.v1.subscriptions.list({"status": "all", "expand": ["data.latest_invoice"]}),
     ]
     wrong: list[str] = []
     for page in lists:
