@@ -123,7 +123,7 @@ def empty_the_till() -> None:
     """Back to the demonstration's one gift of 10 €, whatever others gave."""
     tables = ", ".join(
         connection.ops.quote_name(model._meta.db_table)
-        for model in apps.get_app_config("donations").get_models()
+        for model in apps.get_app_config("donations").get_models(include_auto_created=True)
     )
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {tables}")
