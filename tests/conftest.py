@@ -43,8 +43,13 @@ def hashed_static_files() -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """pytest-django's own; before it drops the database, sessions of ended processes go."""
-    yield
     from django.db import connection
+
+    from tests.emptying import speed_up
+
+    with django_db_blocker.unblock():
+        speed_up()
+    yield
 
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
