@@ -209,12 +209,8 @@ class Account:
 
     @contextlib.contextmanager
     def at(self, moment: float) -> Iterator[None]:
-        """Hold the clock at `moment` (Unix seconds), with the store locked; it goes on from there.
-
-        Nobody else sees the account meanwhile, so whoever waits finds everything done.
-        """
+        """Hold the clock at `moment` (Unix seconds), with the store locked: nobody else sees it."""
         with self.store.lock:
-            self.set_clock(moment - time.time())
             self._moment = moment
             try:
                 yield

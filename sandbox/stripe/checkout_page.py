@@ -30,6 +30,7 @@ TEST_NUMBERS = (
     ("4000 0000 0000 9995", "provision insuffisante"),
     ("4000 0027 6000 3184", "la banque demande une authentification"),
 )
+LATER_NUMBER = ("4000 0000 0000 0341", "le premier paiement réussit, pas les suivants")
 DECLINES = {
     "generic_decline": "Votre carte a été refusée.",
     "insufficient_funds": "Votre carte a été refusée\u202f: provision insuffisante.",
@@ -160,7 +161,7 @@ class Pages:
 {_cancel_link(session, "Annuler et revenir au site")}
 <section class="box">
 <h2>Numéros d’essai</h2>
-<dl class="soft">{_test_numbers()}</dl>
+<dl class="soft">{_test_numbers(session)}</dl>
 </section>"""
         title = "Payer"
         if session["submit_type"] == "donate":
@@ -241,8 +242,10 @@ def _cancel_link(session: Json, label: str) -> str:
     return f'<p><a id="cancel" href="{escape(session["cancel_url"])}">{label}</a></p>'
 
 
-def _test_numbers() -> str:
-    return "".join(f"<dt>{number}</dt><dd>{effect}</dd>" for number, effect in TEST_NUMBERS)
+def _test_numbers(session: Json) -> str:
+    more = (LATER_NUMBER,) if session["mode"] == "subscription" else ()
+    rows = (*TEST_NUMBERS, *more)
+    return "".join(f"<dt>{number}</dt><dd>{effect}</dd>" for number, effect in rows)
 
 
 def _price(item: Json) -> str:

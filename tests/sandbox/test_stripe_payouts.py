@@ -41,6 +41,8 @@ def test_a_payout_and_its_members_add_up_to_zero(
     ]
     second = standin.payout(at=standin.now() + 8 * DAY)
     assert second["amount"] == 5000 - 100
+    members = client.v1.balance_transactions.list({"payout": second["id"]}).data
+    assert [(row.type, row.net) for row in members] == [("payout", -4900), ("charge", 4900)]
     listed = client.v1.payouts.list({"arrival_date": {"gte": second["arrival_date"]}}).data
     assert [row.id for row in listed] == [second["id"]]
     pending = client.v1.balance_transactions.list({"source": read.id}).data
