@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 from auposte.env import Environment, broker_url, database_config, email_config, redis_url
@@ -136,6 +137,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300.0,
     },
     "recompute-progress": {"task": "donations.tasks.recompute_current", "schedule": 600.0},
+    "reconcile-with-stripe": {
+        "task": "donations.tasks.reconcile_nightly",
+        "schedule": crontab(hour="3,5", minute="20"),
+    },
     "sync-videos": {"task": "broadcasts.tasks.sync_videos", "schedule": 20.0},
 }
 

@@ -9,7 +9,15 @@ from celery import shared_task
 from auposte.external import ExternalServiceError
 from auposte.queue import enqueue
 from donations.models import OutgoingEmail
-from donations.services import booking, campaigns, events, giving, letters, sweeping
+from donations.services import (
+    booking,
+    campaigns,
+    events,
+    giving,
+    letters,
+    reconciling,
+    sweeping,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -66,6 +74,8 @@ def sweep() -> None:
         recompute_progress(campaign_id)
     for letter_id in sweeping.due_letters():
         send_letter(letter_id)
+    for run_id in reconciling.lost_runs():
+        reconcile(run_id)
 
 
 @shared_task
@@ -78,3 +88,30 @@ def fetch_missed_events() -> None:
         return
     for event_id in missed:
         enqueue(process_event, event_id)
+
+
+def follow_up() -> None:
+    """Queue what any number of bookings left to do: the bars move, the letters leave."""
+    for campaign_id in sweeping.stale_campaigns():
+        enqueue(recompute_progress, campaign_id)
+    for letter_id in sweeping.due_letters():
+        enqueue(send_letter, letter_id)
+
+
+@shared_task
+def reconcile(run_id: int) -> None:
+    """Hold the ledger against Stripe's balance. The run's row says how it went."""
+    try:
+        reconciling.carry_out(run_id)
+    except reconciling.AlreadyRunningError:
+        return
+    except ExternalServiceError as error:
+        log.warning("not_reconciled", run=run_id, reason=str(error))
+    follow_up()
+
+
+@shared_task
+def reconcile_nightly() -> None:
+    """Once a night, and once more where the first time Stripe could not be read."""
+    if not reconciling.is_recent(hours=12):
+        reconcile(reconciling.begin().pk)

@@ -4,17 +4,28 @@ Every call has timeouts and raises `ExternalServiceError`. SDK, API version and 
 are pinned together: https://docs.stripe.com/sdks/set-version
 """
 
+from donations.stripe_client.balance import (
+    balance_moves,
+    moves_of_payout,
+    payout,
+    payouts,
+)
 from donations.stripe_client.checkout import expire_checkout, open_checkout
 from donations.stripe_client.connection import API_VERSION
-from donations.stripe_client.events import SignatureError, events_since, read_notice
+from donations.stripe_client.events import SignatureError, event_notice, events_since, read_notice
 from donations.stripe_client.payments import payment_of
 
 __all__ = [
     "API_VERSION",
     "SignatureError",
+    "balance_moves",
+    "event_notice",
     "events_since",
     "expire_checkout",
+    "moves_of_payout",
     "open_checkout",
     "payment_of",
+    "payout",
+    "payouts",
     "read_notice",
 ]

@@ -47,6 +47,11 @@ def events_since(since: dt.datetime, *, types: list[str]) -> Iterator[EventNotic
         yield _notice(event.to_dict())  # type: ignore[attr-defined]  # `end` never gets here
 
 
+def event_notice(event_id: str) -> EventNotice:
+    """One event by its id, up to 30 days back. https://docs.stripe.com/api/events/retrieve"""
+    return asked(lambda: _notice(api().v1.events.retrieve(event_id).to_dict()))
+
+
 def _notice(raw: Json) -> EventNotice:
     return EventNotice(
         event_id=str(raw["id"]),
