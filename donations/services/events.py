@@ -1,6 +1,7 @@
 """The inbox of Stripe's events: put in, worked off, found again when they were lost."""
 
 import datetime as dt
+from collections.abc import Callable
 
 import structlog
 from django.conf import settings
@@ -12,7 +13,7 @@ from auposte.external import ExternalServiceError
 from donations import stripe_client
 from donations.models import Gift, StripeEvent
 from donations.payments import EventNotice
-from donations.services import booking
+from donations.services import booking, payouts
 
 log = structlog.get_logger(__name__)
 
@@ -34,12 +35,36 @@ HANDLED_TYPES = [
     "refund.created",
     "refund.updated",
     "refund.failed",
+    "payout.created",
+    "payout.updated",
+    "payout.paid",
+    "payout.failed",
+    "payout.canceled",
+    "payout.reconciliation_completed",
 ]
 DECLINE = "payment_intent.payment_failed"
 LONGEST_RETRY_SECONDS = 6 * 3600
 # Stripe lists an event a moment after making it, and its clock is not ours.
 OVERLAP = dt.timedelta(hours=1)
 FIRST_LOOK_BACK = dt.timedelta(days=3)
+
+
+# What was read of an event's object, ready to be written in the transaction that ticks it off.
+Booker = Callable[[], booking.Booking | None]
+
+
+def _read_payment(object_id: str) -> Booker:
+    payment = stripe_client.payment_of(object_id)
+    return lambda: booking.book_payment(payment)
+
+
+def _read_payout(object_id: str) -> Booker:
+    reading = payouts.read(object_id)
+    return lambda: payouts.note(reading)
+
+
+# By the prefix of the object's id; any other belongs to a payment.
+READERS: dict[str, Callable[[str], Booker]] = {"po": _read_payout}
 
 
 def receive(notices: list[EventNotice]) -> list[str]:
@@ -83,9 +108,10 @@ def process(event_id: str) -> booking.Booking | None:
         _tick_off(event_id)
         return None
     try:
-        payment = stripe_client.payment_of(event.object_id)
+        read = READERS.get(event.object_id.partition("_")[0], _read_payment)
+        book = read(event.object_id)
         with transaction.atomic():
-            booked = booking.book_payment(payment)
+            booked = book()
             if booked is not None and event.type == DECLINE:
                 Gift.objects.filter(pk=booked.gift_id).update(declines=F("declines") + 1)
             _tick_off(event_id)

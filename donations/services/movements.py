@@ -101,7 +101,7 @@ def gifts_of(moves: Iterable[BalanceMove]) -> dict[str, uuid.UUID]:
     by_source: dict[str, uuid.UUID] = {}
     for part in _chunks(source for move in listed for source in _possible_sources(move)):
         entries = LedgerEntry.objects.filter(source__in=part, gift__isnull=False)
-        by_source.update(entries.values_list("source", "gift_id"))  # type: ignore[arg-type]
+        by_source.update(entries.values_list("source", "gift_id"))
     by_object: dict[str, uuid.UUID] = {}
     for part in _chunks(move.source_id for move in listed if move.source_id):
         gifts = Gift.objects.filter(charge_id__in=part)

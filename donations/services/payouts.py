@@ -1,6 +1,8 @@
 """Payouts to the bank, each with the movements that it took along, matched to their gifts."""
 
 import datetime as dt
+import functools
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
@@ -17,12 +19,17 @@ from donations.services.movements import gifts_of
 RANK = {"pending": 0, "in_transit": 1, "paid": 2, "canceled": 3, "failed": 3}
 
 
-def file_payout(payout_id: str) -> None:
-    """Ask Stripe about one payout and note it, with its lines once Stripe can list them.
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """A payout as Stripe told it just now; `moves` is None when known already, or not to be had."""
 
-    Raises ExternalServiceError.
-    """
-    _file(stripe_client.payout(payout_id))
+    facts: PayoutFacts
+    moves: list[BalanceMove] | None
+
+
+def read(payout_id: str) -> Reading:
+    """Ask Stripe about one payout; raises ExternalServiceError."""
+    return _with_moves(stripe_client.payout(payout_id))
 
 
 def file_since(since: dt.datetime) -> None:
@@ -31,40 +38,46 @@ def file_since(since: dt.datetime) -> None:
     Raises ExternalServiceError.
     """
     for facts in patiently(lambda: stripe_client.payouts(since=since)):
-        _file(facts)
+        note(patiently(functools.partial(_with_moves, facts)))
     match_lines()
 
 
-def _file(facts: PayoutFacts) -> None:
-    if facts.livemode != settings.STRIPE_LIVEMODE:
-        return
-    payout = _note(facts)
-    if payout.read_at is not None or not facts.is_itemised:
-        return
-    moves = patiently(lambda: stripe_client.moves_of_payout(facts.payout_id))
-    gifts = gifts_of(moves)
-    with transaction.atomic():
-        PayoutLine.objects.bulk_create(
-            [
-                PayoutLine(
-                    payout=payout,
-                    transaction_id=move.transaction_id,
-                    source_id=move.source_id,
-                    kind=move.category,
-                    amount_cents=move.amount_cents,
-                    fee_cents=move.fee_cents,
-                    occurred_at=move.created,
-                    gift_id=gifts.get(move.transaction_id),
-                )
-                for move in moves
-            ],
-            ignore_conflicts=True,
-        )
-        Payout.objects.filter(pk=payout.pk).update(read_at=timezone.now())
+def _with_moves(facts: PayoutFacts) -> Reading:
+    known = Payout.objects.filter(payout_id=facts.payout_id, read_at__isnull=False).exists()
+    if known or not facts.is_itemised:
+        return Reading(facts=facts, moves=None)
+    return Reading(facts=facts, moves=stripe_client.moves_of_payout(facts.payout_id))
 
 
 @transaction.atomic
-def _note(facts: PayoutFacts) -> Payout:
+def note(reading: Reading) -> None:
+    """Write down what was read. Any number of times, in any order, by any number of workers."""
+    if reading.facts.livemode != settings.STRIPE_LIVEMODE:
+        return
+    payout = _note_payout(reading.facts)
+    if reading.moves is None:
+        return
+    gifts = gifts_of(reading.moves)
+    PayoutLine.objects.bulk_create(
+        [
+            PayoutLine(
+                payout=payout,
+                transaction_id=move.transaction_id,
+                source_id=move.source_id,
+                kind=move.category,
+                amount_cents=move.amount_cents,
+                fee_cents=move.fee_cents,
+                occurred_at=move.created,
+                gift_id=gifts.get(move.transaction_id),
+            )
+            for move in reading.moves
+        ],
+        ignore_conflicts=True,
+    )
+    Payout.objects.filter(pk=payout.pk).update(read_at=timezone.now())
+
+
+def _note_payout(facts: PayoutFacts) -> Payout:
     Payout.objects.bulk_create(
         [
             Payout(

@@ -4,11 +4,10 @@ https://docs.stripe.com/api/balance_transactions, https://docs.stripe.com/payout
 """
 
 import datetime as dt
-from collections.abc import Iterator
 from typing import Any
 
 from donations.balance import BalanceMove, PayoutFacts
-from donations.stripe_client.connection import Json, api, asked, id_of, moment
+from donations.stripe_client.connection import Json, api, asked, id_of, moment, rows_of
 
 PAGE = 100
 
@@ -31,10 +30,8 @@ def moves_of_payout(payout_id: str) -> list[BalanceMove]:
 
 def _moves(params: Json) -> list[BalanceMove]:
     given: Any = {**params, "limit": PAGE}
-    found = [
-        _move(raw)
-        for raw in _rows(lambda: api().v1.balance_transactions.list(given).auto_paging_iter())
-    ]
+    rows = rows_of(lambda: api().v1.balance_transactions.list(given))
+    found = asked(lambda: [_move(raw) for raw in rows])
     return sorted(found, key=lambda move: (move.created, move.transaction_id))
 
 
@@ -59,7 +56,8 @@ def payout(payout_id: str) -> PayoutFacts:
 def payouts(*, since: dt.datetime) -> list[PayoutFacts]:
     """Payouts made from `since` on, newest first. https://docs.stripe.com/api/payouts/list"""
     given: Any = {"created": {"gte": int(since.timestamp())}, "limit": PAGE}
-    return [_payout(raw) for raw in _rows(lambda: api().v1.payouts.list(given).auto_paging_iter())]
+    rows = rows_of(lambda: api().v1.payouts.list(given))
+    return asked(lambda: [_payout(raw) for raw in rows])
 
 
 def _payout(raw: Json) -> PayoutFacts:
@@ -72,13 +70,3 @@ def _payout(raw: Json) -> PayoutFacts:
         livemode=raw["livemode"] is True,
         is_itemised=raw["reconciliation_status"] == "completed",
     )
-
-
-def _rows(pages: Any) -> list[Json]:
-    """All rows of a paged list; whatever goes wrong on the way is our one kind of error."""
-
-    def read() -> Iterator[Json]:
-        for row in pages():
-            yield row.to_dict()
-
-    return asked(lambda: list(read()))

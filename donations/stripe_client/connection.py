@@ -67,6 +67,11 @@ def asked(call: Callable[[], T]) -> T:
         ) from error
 
 
+def rows_of(list_call: Callable[[], Any]) -> list[Json]:
+    """All rows of a list, page after page."""
+    return asked(lambda: [row.to_dict() for row in list_call().auto_paging_iter()])
+
+
 def id_of(reference: Any) -> str:
     """An expandable field's id, expanded or not."""
     return str(reference["id"] if isinstance(reference, dict) else reference)
