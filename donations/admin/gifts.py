@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from auposte.modeladmin import ReadOnlyAdmin, ReadOnlyInline, SavesOnlyChanges
 from auposte.money import euros
+from donations.admin.gift_tools import ToolsAdmin
 from donations.admin.ledger import LedgerEntryInline
 from donations.models import Donor, Gift, LedgerEntry, StripeCustomer
 
@@ -20,7 +21,7 @@ def sees_donors(request: HttpRequest) -> bool:
 
 
 @admin.register(Gift)
-class GiftAdmin(SavesOnlyChanges):
+class GiftAdmin(ToolsAdmin, SavesOnlyChanges):
     list_display = (
         "__str__", "amount", "status", "kind", "channel", "donor", "public_name", "broadcast",
         "campaign", "created_at", "paid_at",
