@@ -1,4 +1,4 @@
-"""Giving, from the form to the thanks; and the fundraising as a fragment that pages poll."""
+"""Giving, from the form to the thanks."""
 
 import uuid
 from urllib.parse import urlsplit
@@ -227,13 +227,3 @@ def thanks(request: HttpRequest) -> HttpResponse:
         else "donations/thanks.html"
     )
     return render(request, template, context, status=200 if gift else 404)
-
-
-@require_safe
-def till(request: HttpRequest) -> HttpResponse:
-    """`/fragments/collecte`: the fundraising as it stands, for pages that stay open."""
-    response = render(
-        request, "donations/till.html", {"fundraising": campaigns.shown_fundraising()}
-    )
-    response["Cache-Control"] = "no-cache"
-    return response
