@@ -1,5 +1,23 @@
 """The treasurer's desk. What only the platform writes can be read here, and not changed."""
 
-from donations.admin import campaigns, gifts, ledger, notices, outbox, stripe_events
+from donations.admin import (
+    campaigns,
+    gifts,
+    ledger,
+    notices,
+    outbox,
+    payouts,
+    reconciliation,
+    stripe_events,
+)
 
-__all__ = ["campaigns", "gifts", "ledger", "notices", "outbox", "stripe_events"]
+__all__ = [
+    "campaigns",
+    "gifts",
+    "ledger",
+    "notices",
+    "outbox",
+    "payouts",
+    "reconciliation",
+    "stripe_events",
+]

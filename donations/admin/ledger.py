@@ -1,16 +1,39 @@
-"""The ledger, to be read."""
+"""The ledger, to be read, and to be taken to the accountant."""
 
-from django.contrib import admin
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
+from django.utils import timezone
 
 from auposte.modeladmin import ReadOnlyAdmin, ReadOnlyInline
 from auposte.money import euros
 from donations.models import LedgerEntry
+from donations.services.ledger_export import ledger_lines
+
+
+class PeriodForm(forms.Form):
+    """Days in Paris, both included; neither has to be said."""
+
+    du = forms.DateField(required=False)
+    au = forms.DateField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("du") and given.get("au") and given["du"] > given["au"]:
+            raise forms.ValidationError("La période finit avant de commencer.")
+        return given
 
 
 @admin.register(LedgerEntry)
 class LedgerEntryAdmin(ReadOnlyAdmin):
+    change_list_template = "admin/donations/ledgerentry/change_list.html"
     list_display = ("occurred_at", "kind", "amount", "campaign", "gift", "source", "recorded_at")
     list_filter = ("kind", ("campaign", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("campaign", "gift")
@@ -22,6 +45,38 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
         "kind", "amount", "currency", "occurred_at", "recorded_at", "campaign", "gift", "source",
     )  # fmt: skip
     readonly_fields = ("amount",)
+
+    def get_urls(self) -> list[URLPattern]:
+        export = self.admin_site.admin_view(self.export)
+        return [
+            path("exporter/", export, name="donations_ledgerentry_export"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """With last month in the export's fields: what the accountant mostly wants."""
+        last = timezone.localdate().replace(day=1) - dt.timedelta(days=1)
+        context = {"export_from": last.replace(day=1), "export_to": last}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    def export(self, request: HttpRequest) -> HttpResponseBase:
+        """The entries of a period as CSV, streamed."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        form = PeriodForm(request.GET)
+        if not form.is_valid():
+            for refusals in form.errors.values():
+                messages.error(request, " ".join(map(str, refusals)))
+            return redirect("admin:donations_ledgerentry_changelist")
+        first, last = form.cleaned_data["du"], form.cleaned_data["au"]
+        name = "-".join(["grand-livre", *(str(day) for day in (first, last) if day)])
+        return StreamingHttpResponse(
+            ledger_lines(first=first, last=last),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+        )
 
     @admin.display(description="montant", ordering="amount_cents")
     def amount(self, entry: LedgerEntry) -> str:

@@ -1,11 +1,18 @@
 """What the treasurer should see first."""
 
+import datetime as dt
+
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
+from auposte.money import NBSP, euros
 from auposte.notices import Notice, notice_source
 from donations.admin import outbox, stripe_events
-from donations.models import GivingSettings, OutgoingEmail, StripeEvent
+from donations.models import GivingSettings, LedgerEntry, OutgoingEmail, StripeEvent
+from donations.services import reconciling
+
+RECONCILED_WITHIN = dt.timedelta(hours=36)
 
 
 def _counted(count: int, one: str, many: str) -> str:
@@ -47,5 +54,32 @@ def letters_fail(request: HttpRequest) -> Notice | None:
     return Notice(
         _counted(count, "Un courriel ne part pas", "{} courriels ne partent pas"),
         reverse("admin:donations_outgoingemail_changelist") + "?etat=echec",
+        "warning",
+    )
+
+
+@notice_source
+def books_differ(request: HttpRequest) -> Notice | None:
+    """The last comparison with Stripe found a difference, or there was none for too long."""
+    if not request.user.has_perm("donations.view_reconciliationrun"):
+        return None
+    newest = reconciling.newest_complete()
+    late = timezone.now() - RECONCILED_WITHIN
+    if newest is None or newest.ended_at is None or newest.ended_at < late:
+        if not LedgerEntry.objects.filter(
+            source__startswith="stripe:", recorded_at__lt=late
+        ).exists():
+            return None
+        return Notice(
+            f"Le grand livre n’a pas été rapproché de Stripe depuis plus de 36{NBSP}heures.",
+            reverse("admin:donations_reconciliationrun_changelist"),
+            "warning",
+        )
+    if newest.state != newest.State.DIFFERENT:
+        return None
+    return Notice(
+        f"Le grand livre et Stripe ne s’accordent pas{NBSP}: {euros(newest.difference_cents)} "
+        "d’écart",
+        reverse("admin:donations_reconciliationrun_change", args=[newest.pk]),
         "warning",
     )

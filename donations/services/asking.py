@@ -1,4 +1,4 @@
-"""Many questions to Stripe in a row: one that is told to wait waits, a few times."""
+"""Many questions to Stripe in a row: told that they are too many, we wait."""
 
 import time
 from collections.abc import Callable
@@ -7,19 +7,19 @@ from typing import TypeVar
 from auposte.external import ExternalServiceError
 
 T = TypeVar("T")
-ATTEMPTS, LONGEST_WAIT_SECONDS = 3, 10
+ATTEMPTS, LONGEST_WAIT_SECONDS = 5, 10
 
 
 def patiently(call: Callable[[], T]) -> T:
-    """The call's answer. What passes by itself (429, a hiccup) is tried again after a moment.
+    """The call's answer; a refusal for too many questions (429) is waited out, some times.
 
-    For work in the background only: it may take half a minute. Raises ExternalServiceError.
+    For work in the background only. Raises ExternalServiceError.
     """
-    for attempt in range(1, ATTEMPTS):
+    for _attempt in range(1, ATTEMPTS):
         try:
             return call()
         except ExternalServiceError as error:
-            if error.permanent:
+            if error.retry_after is None:
                 raise
-            time.sleep(min(error.retry_after or attempt / 2, LONGEST_WAIT_SECONDS))
+            time.sleep(min(error.retry_after, LONGEST_WAIT_SECONDS))
     return call()

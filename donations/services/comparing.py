@@ -17,7 +17,7 @@ from django.utils import timezone
 from auposte.external import ExternalServiceError
 from donations import stripe_client
 from donations.balance import BalanceMove
-from donations.models import Discrepancy, LedgerEntry
+from donations.models import Discrepancy, Gift, LedgerEntry
 from donations.services import booking, campaigns
 from donations.services.asking import patiently
 from donations.services.movements import (
@@ -26,6 +26,7 @@ from donations.services.movements import (
     expected_of,
     gifts_of,
     lone_fee,
+    lone_fee_cents,
     written_cents,
 )
 
@@ -117,15 +118,17 @@ def _object_of(move: BalanceMove) -> str:
 def _book(wrong: list[Expected]) -> set[str]:
     """Book what is missing. Returns the movements of payments that are not this site's gifts."""
     not_ours: set[str] = set()
+    payments: dict[str, list[Expected]] = {}
+    for each in wrong:
+        if each.move.category in PAYMENTS:
+            payments.setdefault(each.move.source_id, []).append(each)
+    # Charges first: booking one books what became of it, so its refunds need not be read.
+    charges_first = sorted(payments.items(), key=lambda item: item[1][0].move.category != "charge")
+    for object_id, missing in charges_first:
+        if _differing(missing) and not _book_payment(object_id):
+            not_ours |= {each.move.transaction_id for each in missing}
     moves = {each.move.transaction_id: each.move for each in wrong}
-    payments: dict[str, set[str]] = {}
-    for move in moves.values():
-        if move.category in PAYMENTS:
-            payments.setdefault(move.source_id, set()).add(move.transaction_id)
-    for object_id, transactions in payments.items():
-        if not _book_payment(object_id):
-            not_ours |= transactions
-    lone = [move for key, move in moves.items() if key not in not_ours]
+    lone = [move for key, move in moves.items() if key not in not_ours and lone_fee_cents(move)]
     gifts = gifts_of(lone)
     for move in lone:
         _book_lone_fee(move, gifts.get(move.transaction_id))
@@ -148,10 +151,13 @@ def _book_payment(object_id: str) -> bool:
 
 @transaction.atomic
 def _book_lone_fee(move: BalanceMove, gift_id: uuid.UUID | None) -> None:
-    entry = lone_fee(move, gift_id=gift_id)
-    if entry is not None:
-        LedgerEntry.objects.bulk_create([entry], ignore_conflicts=True)
-        campaigns.mark_dirty(entry.campaign_id)
+    """It counts for its gift's campaign, or for the month that it was taken in."""
+    gift = Gift.objects.filter(pk=gift_id).first() if gift_id else None
+    campaign_id = gift.campaign_id if gift else None
+    campaign_id = campaign_id or campaigns.current_campaign(move.created).pk
+    entry = lone_fee(move, gift_id=gift_id, campaign_id=campaign_id)
+    LedgerEntry.objects.bulk_create([entry], ignore_conflicts=True)
+    campaigns.mark_dirty(campaign_id)
 
 
 def _entries_alone(

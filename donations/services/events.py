@@ -1,7 +1,7 @@
 """The inbox of Stripe's events: put in, worked off, found again when they were lost."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import structlog
 from django.conf import settings
@@ -161,3 +161,14 @@ def fetch_missed(now: dt.datetime | None = None) -> list[str]:
         )
     )
     return receive([notice for notice in notices if notice.event_id not in known])
+
+
+def fetch_events(event_ids: Iterable[str]) -> list[str]:
+    """File those of these events that never came, as Stripe tells them. Returns their ids.
+
+    Raises ExternalServiceError, also for an event that Stripe does not know.
+    """
+    wanted = list(dict.fromkeys(event_ids))
+    known = set(StripeEvent.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+    notices = [stripe_client.event_notice(key) for key in wanted if key not in known]
+    return receive([each for each in notices if each.livemode == settings.STRIPE_LIVEMODE])

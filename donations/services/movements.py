@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from donations.balance import BalanceMove
 from donations.models import Dispute, Gift, LedgerEntry
-from donations.services import campaigns
 
 # https://docs.stripe.com/reports/reporting-categories
 FEES = frozenset({"fee", "tax", "network_cost"})
@@ -61,24 +60,21 @@ def fee_source(move: BalanceMove) -> str:
     return f"stripe:{move.transaction_id}:fee"
 
 
-def lone_fee(move: BalanceMove, *, gift_id: uuid.UUID | None) -> LedgerEntry | None:
-    """The fee entry of a movement whose fee no payment books; not saved. None when it has none.
-
-    It counts for the gift's campaign, or for the month of the movement in Paris.
-    """
+def lone_fee_cents(move: BalanceMove) -> int:
+    """What Stripe kept that no payment's booking books, as the ledger counts it; mostly 0."""
     if move.category in FEE_WITH_PAYMENT or move.currency != "eur":
-        return None
-    cents = move.net_cents if move.category in FEES else -move.fee_cents
-    if not cents:
-        return None
-    gift = Gift.objects.filter(pk=gift_id).first() if gift_id else None
-    campaign_id = gift.campaign_id if gift is not None else None
+        return 0
+    return move.net_cents if move.category in FEES else -move.fee_cents
+
+
+def lone_fee(move: BalanceMove, *, gift_id: uuid.UUID | None, campaign_id: int) -> LedgerEntry:
+    """Such a fee's entry; not saved."""
     return LedgerEntry(
         kind=LedgerEntry.Kind.FEE,
-        amount_cents=cents,
+        amount_cents=lone_fee_cents(move),
         occurred_at=move.created,
-        campaign_id=campaign_id or campaigns.current_campaign(move.created).pk,
-        gift=gift,
+        campaign_id=campaign_id,
+        gift_id=gift_id,
         source=fee_source(move),
     )
 

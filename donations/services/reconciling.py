@@ -66,13 +66,13 @@ def carry_out(run_id: int) -> ReconciliationRun:
             findings = compare(since=run.since, book_missing=not run.dry_run)
             if not run.dry_run:
                 payouts.file_since(findings.since)
+            return _finish(run, findings)
         except ExternalServiceError as error:
             _fail(run, str(error))
             raise
         except Exception as error:
             _fail(run, f"Erreur{NBSP}: {type(error).__name__}")
             raise
-        return _finish(run, findings)
 
 
 def lost_runs(now: dt.datetime | None = None) -> list[int]:

@@ -48,7 +48,8 @@ def asked(call: Callable[[], T]) -> T:
         raise ExternalServiceError(
             "Stripe limite nos lectures (429).",
             permanent=False,
-            retry_after=int(wait) if wait.isdigit() else None,
+            # The limit is one of requests a second.
+            retry_after=int(wait) if wait.isdigit() else 1,
         ) from error
     except stripe.InvalidRequestError as error:
         missing = error.code == "resource_missing"

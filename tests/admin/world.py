@@ -27,12 +27,16 @@ from broadcasts.models import (
 from donations.models import (
     BudgetLine,
     Campaign,
+    Discrepancy,
     Donor,
     Gift,
     GivingSettings,
     LedgerEntry,
     OutgoingEmail,
+    Payout,
+    PayoutLine,
     Progress,
+    ReconciliationRun,
     StripeCustomer,
     StripeEvent,
 )
@@ -126,10 +130,50 @@ def month() -> Campaign:
     return campaign
 
 
+def books(gift: Gift) -> ReconciliationRun:
+    """A comparison with Stripe that found a difference of 7,00 €, and a payout of one gift."""
+    now = timezone.now()
+    run = ReconciliationRun.objects.create(
+        since=now - dt.timedelta(days=35),
+        until=now,
+        state=ReconciliationRun.State.DIFFERENT,
+        transactions=2,
+        difference_cents=700,
+        ended_at=now,
+    )
+    Discrepancy.objects.create(
+        run=run,
+        kind=Discrepancy.Kind.NOT_AT_STRIPE,
+        source="stripe:ch_faux:gift",
+        ledger_cents=700,
+        gift=gift,
+    )
+    payout = Payout.objects.create(
+        payout_id=f"po_{run.pk}",
+        amount_cents=960,
+        status="paid",
+        arrives_on=now.date(),
+        created_at=now,
+        read_at=now,
+    )
+    PayoutLine.objects.create(
+        payout=payout,
+        transaction_id=f"txn_{run.pk}",
+        source_id=f"ch_{run.pk}",
+        kind="charge",
+        amount_cents=1000,
+        fee_cents=40,
+        occurred_at=now,
+        gift=gift,
+    )
+    return run
+
+
 def one_of_each() -> dict[type[Model], Model]:
     """A row of each model that has a form or a page in the admin."""
     campaign = month()
     gift = money()
+    run = books(gift)
     broadcast = episode()
     GivingSettings(pk=1).save()
     link = OutgoingLink.objects.create(url="https://example.org/")
@@ -152,7 +196,9 @@ def one_of_each() -> dict[type[Model], Model]:
         Motto: Motto.objects.create(text="Allô ? Place Beauvau ?"),
         OutgoingLink: link,
         OutgoingEmail: OutgoingEmail.objects.get(),
+        Payout: Payout.objects.get(),
         Progress: Progress.objects.get(),
+        ReconciliationRun: run,
         Redirect: Redirect.objects.create(path="/vieux", broadcast=broadcast),
         Series: Series.objects.get(),
         StripeCustomer: StripeCustomer.objects.get(),
