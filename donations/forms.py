@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from auposte import money
 from auposte.http import form_stamp, stamp_age
 from donations.fees import fee_cover_cents
+from donations.models import Gift
 
 STAMP_VALID_SECONDS = 24 * 3600
 
@@ -16,6 +17,13 @@ STAMP_VALID_SECONDS = 24 * 3600
 class GiftForm(forms.Form):
     """Amount as typed, in euros; `cleaned_data` has cents under `amount`, and `fee_cover_cents`."""
 
+    rhythm = forms.ChoiceField(
+        label="Rythme",
+        choices=Gift.Kind.choices,
+        required=False,
+        initial=Gift.Kind.ONCE,
+        error_messages={"invalid_choice": "Choisissez une fois, ou chaque mois."},
+    )
     amount = forms.CharField(
         label="Montant, en euros",
         max_length=20,
@@ -106,6 +114,7 @@ class GiftForm(forms.Form):
             raise ValidationError("Cette page a vieilli. Vérifiez le formulaire et renvoyez-le.")
         if age < settings.GIFT_FORM_MINIMUM_SECONDS:
             raise ValidationError("C’était trop rapide pour nous. Renvoyez le formulaire.")
+        data["monthly"] = data.get("rhythm") == Gift.Kind.MONTHLY
         amount = data.get("amount")
         data["fee_cover_cents"] = (
             fee_cover_cents(amount) if isinstance(amount, int) and data.get("cover_fee") else 0

@@ -6,6 +6,8 @@ All amounts are integer cents of euro as Stripe counts them; all moments are UTC
 import datetime as dt
 from dataclasses import dataclass
 
+from donations.monthly_facts import Invoice
+
 
 @dataclass(frozen=True, kw_only=True)
 class ProcessorFee:
@@ -39,13 +41,17 @@ class DisputeMovement:
 
 @dataclass(frozen=True, kw_only=True)
 class Charge:
-    """Money that has come."""
+    """Money that has come, by "card" or "sepa_debit" (`means`).
+
+    `created` is when: the charge's time, or when its invoice was paid.
+    """
 
     charge_id: str
     amount_cents: int
     currency: str
     created: dt.datetime
     fee: ProcessorFee | None
+    means: str = ""
     refunds: tuple[Refund, ...] = ()
     disputes: tuple[DisputeMovement, ...] = ()
 
@@ -55,7 +61,9 @@ class Payment:
     """One payment as Stripe told it just now; `gift_id` is what we wrote in its metadata.
 
     `checkout_status` is None when the payment was not read through its checkout session: only a
-    session can say that a gift lapsed or failed for good.
+    session can say that a gift lapsed or failed for good. `invoice` is set for a month's payment:
+    there is no `charge` before it is paid, and only a first one knows its `gift_id`.
+    `subscription_id` is ours, `subscription_ref` is Stripe's.
     """
 
     gift_id: str | None
@@ -67,11 +75,17 @@ class Payment:
     customer_id: str | None = None
     email: str | None = None
     charge: Charge | None = None
+    invoice: Invoice | None = None
+    subscription_id: str | None = None
+    subscription_ref: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class CheckoutOrder:
-    """What a payment page is opened for. `idempotency_key` names the attempt."""
+    """What a payment page is opened for. `idempotency_key` names the attempt.
+
+    With a `subscription_id` (ours) the amounts are claimed each month from then on.
+    """
 
     idempotency_key: str
     gift_id: str
@@ -81,6 +95,8 @@ class CheckoutOrder:
     success_url: str
     cancel_url: str
     expires_at: dt.datetime
+    subscription_id: str | None = None
+    takes_debits: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

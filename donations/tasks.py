@@ -8,7 +8,6 @@ from celery import shared_task
 
 from auposte.external import ExternalServiceError
 from auposte.queue import enqueue
-from donations.models import OutgoingEmail
 from donations.services import (
     booking,
     campaigns,
@@ -23,16 +22,13 @@ log = structlog.get_logger(__name__)
 
 
 def announce(booked: booking.Booking | None) -> None:
-    """Queue what follows a booking: the bar moves, the letter leaves."""
-    if booked is None:
-        return
-    for campaign_id in sweeping.stale_campaigns():
-        enqueue(recompute_progress, campaign_id)
-    for letter_id in (
-        OutgoingEmail.objects.due()
-        .filter(key=f"thanks:{booked.gift_id}")
-        .values_list("pk", flat=True)
-    ):
+    """Queue what follows a booking: the bar moves, the letters leave. Some letters follow nothing
+    that was booked.
+    """
+    if booked is not None:
+        for campaign_id in sweeping.stale_campaigns():
+            enqueue(recompute_progress, campaign_id)
+    for letter_id in sweeping.new_letters():
         enqueue(send_letter, letter_id)
 
 
@@ -63,6 +59,12 @@ def look_again(gift_id: str) -> None:
 
 
 @shared_task
+def catch_up(subscription_id: str) -> None:
+    sweeping.catch_up(subscription_id)
+    follow_up()
+
+
+@shared_task
 def sweep() -> None:
     """Do what should have been done. It works itself, so that it needs nothing but the database."""
     giving.lapse_abandoned()
@@ -70,6 +72,8 @@ def sweep() -> None:
         process_event(event_id)
     for gift_id in sweeping.silent_gifts():
         look_again(gift_id)
+    for subscription_id in sweeping.late_subscriptions():
+        catch_up(subscription_id)
     for campaign_id in sweeping.stale_campaigns():
         recompute_progress(campaign_id)
     for letter_id in sweeping.due_letters():

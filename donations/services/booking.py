@@ -12,9 +12,9 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 
-from donations.models import Donor, Gift, LedgerEntry, StripeCustomer
+from donations.models import Donor, Gift, LedgerEntry, StripeCustomer, Subscription
 from donations.payments import Charge, Payment
-from donations.services import campaigns, letters
+from donations.services import campaigns, letters, months
 from donations.services.entries import entries_for
 
 log = structlog.get_logger(__name__)
@@ -55,25 +55,34 @@ def book_payment(payment: Payment) -> Booking | None:
     """
     if payment.livemode != settings.STRIPE_LIVEMODE:
         raise BookingError("Argent réel et argent d’essai ne se mélangent pas.")
-    if payment.gift_id is None:
+    gift_id, subscription = payment.gift_id, months.lock_promise(payment)
+    if payment.invoice is not None:
+        gift_id = months.file_month(subscription, payment) if subscription else None
+    if gift_id is None:
         return None
     try:
-        gift = lock_gift(payment.gift_id)
+        gift = lock_gift(gift_id)
     except (Gift.DoesNotExist, ValueError):
         log.warning("payment_without_gift", payment_intent=payment.payment_intent_id)
         return None
     status = _status(gift, payment)
     if payment.charge is not None:
-        _settle(gift, payment, payment.charge)
+        _settle(gift, payment, payment.charge, subscription)
         _append(gift, payment.charge)
-    elif RANK[status] > RANK[Gift.Status(gift.status)]:
+    elif _moves(gift, payment, status):
         gift.status = status
+        if subscription is not None and status == Gift.Status.FAILED:
+            giver_of(subscription, email=gift.contact_email or payment.email or "")
+        if subscription is not None and status == Gift.Status.EXPIRED:
+            months.lapse(subscription)
         if status in {Gift.Status.FAILED, Gift.Status.EXPIRED}:
             gift.contact_email = ""
     if payment.checkout_id:
         gift.checkout_session_id = payment.checkout_id
     if payment.payment_intent_id:
         gift.payment_intent_id = payment.payment_intent_id
+    if payment.invoice is not None:
+        gift.invoice_id = payment.invoice.invoice_id
     gift.save()
     return Booking(
         gift_id=str(gift.pk), status=Gift.Status(gift.status), campaign_id=gift.campaign_id
@@ -82,8 +91,12 @@ def book_payment(payment: Payment) -> Booking | None:
 
 def _status(gift: Gift, payment: Payment) -> Gift.Status:
     """Where the gift stands by this payment alone, as long as no money has come."""
+    invoice = payment.invoice
     if payment.intent_status == "processing":
         return Gift.Status.PROCESSING
+    if invoice is not None:
+        refused = invoice.is_refused or invoice.is_given_up
+        return Gift.Status.FAILED if refused else Gift.Status(gift.status)
     if payment.checkout_status == "expired":
         return Gift.Status.EXPIRED
     if payment.checkout_status == "complete":
@@ -93,7 +106,20 @@ def _status(gift: Gift, payment: Payment) -> Gift.Status:
     return Gift.Status(gift.status)
 
 
-def _settle(gift: Gift, payment: Payment, charge: Charge) -> None:
+def _moves(gift: Gift, payment: Payment, status: Gift.Status) -> bool:
+    """Whether a gift without money goes to `status`. A month that was refused is tried again."""
+    now = Gift.Status(gift.status)
+    if payment.invoice is not None and {now, status} == {
+        Gift.Status.FAILED,
+        Gift.Status.PROCESSING,
+    }:
+        return True
+    return RANK[status] > RANK[now]
+
+
+def _settle(
+    gift: Gift, payment: Payment, charge: Charge, subscription: Subscription | None
+) -> None:
     """The money has come: bind it to its month and its giver, once."""
     if charge.currency != "eur":
         raise BookingError(f"Débit {charge.charge_id} en {charge.currency}, pas en euros.")
@@ -109,8 +135,15 @@ def _settle(gift: Gift, payment: Payment, charge: Charge) -> None:
     gift.status = Gift.Status.SUCCEEDED
     gift.paid_at = charge.created
     gift.campaign = campaigns.current_campaign(charge.created)
-    gift.donor = donor_of(gift.contact_email or payment.email or "")
+    email = gift.contact_email or payment.email or ""
+    gift.donor = giver_of(subscription, email=email) if subscription else donor_of(email)
     gift.contact_email = ""
+    if charge.means in Gift.Means.values:
+        gift.means = charge.means
+    if subscription is not None:
+        first = min(subscription.started_at or charge.created, charge.created)
+        subscription.started_at = first
+        subscription.save(update_fields=["started_at"])
     if payment.customer_id:
         StripeCustomer.objects.bulk_create(
             [
@@ -132,6 +165,15 @@ def donor_of(email: str) -> Donor:
         return Donor.objects.create()
     Donor.objects.bulk_create([Donor(email=folded)], ignore_conflicts=True)
     return Donor.objects.get(email=folded)
+
+
+def giver_of(subscription: Subscription, *, email: str) -> Donor:
+    """Whose monthly gift this is, bound once; `email` is the last resort. Hold the row's lock."""
+    if subscription.donor is None:
+        waiting = subscription.gifts.exclude(contact_email="").first()
+        subscription.donor = donor_of(waiting.contact_email if waiting else email)
+        subscription.save(update_fields=["donor"])
+    return subscription.donor
 
 
 def _append(gift: Gift, charge: Charge) -> None:

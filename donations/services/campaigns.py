@@ -4,12 +4,14 @@ import calendar
 import contextlib
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
+from django.db.models import Count, Sum
 from django.utils import timezone
 
-from donations.models import BudgetLine, Campaign, LedgerEntry, Progress
+from donations.models import BudgetLine, Campaign, Gift, LedgerEntry, Progress, Subscription
 from donations.progress import Fundraising, waterfall
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -120,6 +122,36 @@ def ledger_fundraising(campaign: Campaign) -> Fundraising:
         lines=campaign.lines.all(),
         raised_cents=entries.raised().total_cents(),
         donors=entries.donors(),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """Money that has not come: cents of gifts (no fee cover), counted in nothing else.
+
+    `count` monthly gifts of `cents` in all are due up to `until` (a Paris day, the month's last);
+    `processing_cents` is what banks are being asked for now.
+    """
+
+    count: int
+    cents: int
+    until: dt.date
+    processing_cents: int
+
+
+def expected(now: dt.datetime | None = None) -> Expected:
+    """What is still to come this month. Two queries."""
+    month = paris_month(now or timezone.now())
+    last_day = month.replace(day=calendar.monthrange(month.year, month.month)[1])
+    end = dt.datetime.combine(last_day + dt.timedelta(days=1), dt.time(), PARIS)
+    due = Subscription.objects.running().filter(next_payment_at__lt=end)
+    coming = due.aggregate(count=Count("pk"), cents=Sum("amount_cents"))
+    processing = Gift.objects.filter(status=Gift.Status.PROCESSING)
+    return Expected(
+        count=coming["count"],
+        cents=coming["cents"] or 0,
+        until=last_day,
+        processing_cents=processing.aggregate(cents=Sum("amount_cents"))["cents"] or 0,
     )
 
 

@@ -13,7 +13,7 @@ from auposte.external import ExternalServiceError
 from donations import stripe_client
 from donations.models import Gift, StripeEvent
 from donations.payments import EventNotice
-from donations.services import booking, payouts
+from donations.services import booking, monthly, payouts
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +41,12 @@ HANDLED_TYPES = [
     "payout.failed",
     "payout.canceled",
     "payout.reconciliation_completed",
+    "invoice.paid",
+    "invoice.payment_failed",
+    "invoice.payment_action_required",
+    "customer.subscription.created",
+    "customer.subscription.updated",
+    "customer.subscription.deleted",
 ]
 DECLINE = "payment_intent.payment_failed"
 LONGEST_RETRY_SECONDS = 6 * 3600
@@ -49,7 +55,8 @@ OVERLAP = dt.timedelta(hours=1)
 FIRST_LOOK_BACK = dt.timedelta(days=3)
 
 
-# What was read of an event's object, ready to be written in the transaction that ticks it off.
+# Asking Stripe comes first and takes its time. What it answered is ready to be written, in the
+# transaction that ticks the event off.
 Booker = Callable[[], booking.Booking | None]
 
 
@@ -63,8 +70,51 @@ def _read_payout(object_id: str) -> Booker:
     return lambda: payouts.note(reading)
 
 
-# By the prefix of the object's id; any other belongs to a payment.
-READERS: dict[str, Callable[[str], Booker]] = {"po": _read_payout}
+def _read_month(object_id: str) -> Booker:
+    """A payment; and when it is a month's, how the monthly gift stands now."""
+    payment = stripe_client.payment_of(object_id)
+    if payment.subscription_ref is None:
+        return lambda: booking.book_payment(payment)
+    facts = stripe_client.subscription(payment.subscription_ref)
+
+    def write() -> booking.Booking | None:
+        booked = booking.book_payment(payment)
+        monthly.apply(facts)
+        return booked
+
+    return write
+
+
+def _read_subscription(object_id: str) -> Booker:
+    facts = stripe_client.subscription(object_id)
+
+    def write() -> None:
+        monthly.apply(facts)
+
+    return write
+
+
+# By the prefix of the object's id. What is not here belongs to a payment.
+READERS: dict[str, Callable[[str], Booker]] = {
+    "cs": _read_month,
+    "in": _read_month,
+    "po": _read_payout,
+    "sub": _read_subscription,
+}
+
+
+def read(object_id: str) -> Booker:
+    """Ask Stripe about any object. Call what this returns in a transaction: it writes what was
+    found. ExternalServiceError from the asking, BookingError from the writing.
+    """
+    return READERS.get(object_id.partition("_")[0], _read_payment)(object_id)
+
+
+def book(object_id: str) -> booking.Booking | None:
+    """Ask, and write at once."""
+    write = read(object_id)
+    with transaction.atomic():
+        return write()
 
 
 def receive(notices: list[EventNotice]) -> list[str]:
@@ -108,10 +158,9 @@ def process(event_id: str) -> booking.Booking | None:
         _tick_off(event_id)
         return None
     try:
-        read = READERS.get(event.object_id.partition("_")[0], _read_payment)
-        book = read(event.object_id)
+        write = read(event.object_id)
         with transaction.atomic():
-            booked = book()
+            booked = write()
             if booked is not None and event.type == DECLINE:
                 Gift.objects.filter(pk=booked.gift_id).update(declines=F("declines") + 1)
             _tick_off(event_id)
@@ -139,8 +188,10 @@ def _close_page_of_card_tester(gift_id: str) -> None:
     gift = Gift.objects.get(pk=gift_id)
     if gift.declines < settings.GIFT_DECLINES_LIMIT or gift.status != Gift.Status.PENDING:
         return
+    if not gift.checkout_session_id:
+        return
     try:
-        stripe_client.expire_checkout(gift.checkout_session_id or "")
+        stripe_client.expire_checkout(gift.checkout_session_id)
     except ExternalServiceError as error:
         log.warning("checkout_not_expired", gift=gift_id, reason=str(error))
 

@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from typing import Literal
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
 from broadcasts.models import Broadcast
 from donations import stripe_client
-from donations.models import Gift, LedgerEntry
+from donations.models import Gift, GivingSettings, LedgerEntry, Subscription
 from donations.payments import CheckoutOrder
 from donations.progress import Fundraising
-from donations.services import booking, campaigns
+from donations.services import campaigns, events
 
 
+@transaction.atomic
 def start_gift(
     *,
     amount_cents: int,
@@ -24,9 +26,24 @@ def start_gift(
     broadcast: Broadcast | None = None,
     public_name: str = "",
     message: str = "",
+    monthly: bool = False,
 ) -> Gift:
-    """Write down what somebody means to give. No money has moved, nobody is a donor yet."""
+    """Write down what somebody means to give, once or each month: then this is the first gift.
+
+    No money has moved, nobody is a donor yet.
+    """
+    subscription = None
+    if monthly:
+        subscription = Subscription.objects.create(
+            amount_cents=amount_cents,
+            fee_cover_cents=fee_cover_cents,
+            broadcast=broadcast,
+            public_name=public_name,
+            livemode=settings.STRIPE_LIVEMODE,
+        )
     return Gift.objects.create(
+        kind=Gift.Kind.MONTHLY if monthly else Gift.Kind.ONCE,
+        subscription=subscription,
         amount_cents=amount_cents,
         fee_cover_cents=fee_cover_cents,
         contact_email=email,
@@ -54,6 +71,8 @@ def open_checkout(gift: Gift) -> str:
             success_url=f"{settings.SITE_URL}/don/merci?session={{CHECKOUT_SESSION_ID}}",
             cancel_url=f"{settings.SITE_URL}/don?annule={gift.pk}",
             expires_at=gift.created_at + dt.timedelta(minutes=settings.GIFT_SESSION_MINUTES),
+            subscription_id=str(gift.subscription_id) if gift.subscription_id else None,
+            takes_debits=GivingSettings.load().sepa_debit,
         )
     )
     # Only these columns: the webhook may already be booking this gift.
@@ -72,8 +91,12 @@ def fulfil(checkout_id: str, *, may_ask: bool = True) -> Gift | None:
     if gift is None:
         return None
     if may_ask and gift.status in {Gift.Status.PENDING, Gift.Status.PROCESSING}:
-        booking.book_payment(stripe_client.payment_of(checkout_id))
-    return Gift.objects.select_related("broadcast", "campaign").filter(pk=gift.pk).first()
+        events.book(checkout_id)
+    return (
+        Gift.objects.select_related("broadcast", "campaign", "subscription")
+        .filter(pk=gift.pk)
+        .first()
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +150,17 @@ THANKS_STATES: dict[str, ThanksState] = {
 
 def lapse_abandoned(now: dt.datetime | None = None) -> int:
     """Close gifts whose payment page was never opened, a day after they began. Returns how many."""
-    limit = (now or timezone.now()) - dt.timedelta(days=1)
-    return Gift.objects.filter(
-        status=Gift.Status.PENDING, checkout_session_id=None, created_at__lt=limit
+    now = now or timezone.now()
+    closed = Gift.objects.filter(
+        status=Gift.Status.PENDING,
+        checkout_session_id=None,
+        invoice_id=None,
+        created_at__lt=now - dt.timedelta(days=1),
     ).update(status=Gift.Status.EXPIRED, contact_email="")
+    Subscription.objects.filter(
+        status=Subscription.Status.PENDING,
+        subscription_id=None,
+        created_at__lt=now - dt.timedelta(days=1),
+        gifts__status=Gift.Status.EXPIRED,
+    ).update(status=Subscription.Status.ENDED, ending=Subscription.Ending.LAPSED, ended_at=now)
+    return closed

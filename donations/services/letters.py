@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from donations.models import Gift, OutgoingEmail, Receipt, ReceiptFile
+from donations.services import campaigns, months
 
 log = structlog.get_logger(__name__)
 FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS = 60, 6 * 3600
@@ -65,19 +66,32 @@ def tell_treasurer(
     write(key=key, to=settings.TREASURER_EMAIL, subject=subject, template=template, context=context)
 
 
+def statement_of(gift: Gift) -> str:
+    """What the giver's bank statement says. Of monthly gifts Stripe takes no suffix."""
+    monthly = gift.kind == Gift.Kind.MONTHLY
+    return settings.STRIPE_STATEMENT_PREFIX if monthly else settings.STRIPE_STATEMENT
+
+
 def write_thanks(gift: Gift) -> None:
     """Put the thanks for a paid gift into the outbox, once per gift. Call it while booking."""
     donor = gift.donor
-    if donor is None or not donor.email:
+    if donor is None or not donor.email or gift.paid_at is None:
         return
+    renewal = months.is_renewal(gift)
+    month = campaigns.MONTHS[campaigns.paris_month(gift.paid_at).month - 1]
+    of_month = f"d’{month}" if month[0] in "ao" else f"de {month}"
     write(
         key=f"thanks:{gift.pk}",
         to=donor.email,
-        subject="Merci pour votre don à Au Poste",
+        subject=f"Votre don {of_month} à Au Poste"
+        if renewal
+        else "Merci pour votre don à Au Poste",
         template="thanks",
         context={
             "gift": gift,
-            "statement": settings.STRIPE_STATEMENT,
+            "renewal": renewal,
+            "of_month": of_month,
+            "statement": statement_of(gift),
             "tax_receipt_entity": settings.TAX_RECEIPT_ENTITY,
         },
     )

@@ -4,19 +4,22 @@ import datetime as dt
 
 import structlog
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from auposte.external import ExternalServiceError
 from donations import stripe_client
-from donations.models import Gift, OutgoingEmail, Progress, StripeEvent
-from donations.services import booking
+from donations.models import Gift, OutgoingEmail, Progress, StripeEvent, Subscription
+from donations.services import booking, events, monthly
 
 log = structlog.get_logger(__name__)
 
 BATCH = 100
 # Stripe allows 25 reads a second in test mode; the sweeper leaves most of them to the webhooks.
 GIFTS_A_SWEEP = 20
+# A renewal that is late is read again this often, until it is filed.
+LATE, LATE_AGAIN = dt.timedelta(days=1), dt.timedelta(hours=6)
 
 
 def due_events() -> list[str]:
@@ -37,13 +40,19 @@ def due_letters() -> list[int]:
     return list(due.values_list("pk", flat=True)[:BATCH])
 
 
+def new_letters() -> list[int]:
+    """Letters of the outbox that nobody has tried to send yet."""
+    new = OutgoingEmail.objects.due().filter(attempts=0).order_by("next_attempt_at")
+    return list(new.values_list("pk", flat=True)[:BATCH])
+
+
 def silent_gifts(now: dt.datetime | None = None) -> list[str]:
     """Gifts that have been waiting for news too long: only Stripe can tell more of them."""
     now = now or timezone.now()
     patience = dt.timedelta(seconds=settings.STRIPE_EVENT_RETRY_SECONDS)
-    waiting = Q(
+    known = Q(checkout_session_id__isnull=False) | Q(invoice_id__isnull=False)
+    waiting = known & Q(
         status__in=[Gift.Status.PENDING, Gift.Status.PROCESSING],
-        checkout_session_id__isnull=False,
         created_at__lt=now - 5 * patience,
     )
     fee_awaited = Q(
@@ -62,11 +71,45 @@ def look_again(gift_id: str) -> booking.Booking | None:
     """Ask Stripe about one gift whose events may have been lost. None when it cannot tell."""
     gift = Gift.objects.get(pk=gift_id)
     Gift.objects.filter(pk=gift_id).update(swept_at=timezone.now())
-    known_as = gift.checkout_session_id or gift.payment_intent_id
+    known_as = gift.checkout_session_id or gift.invoice_id or gift.payment_intent_id
     if not known_as:
         return None
     try:
-        return booking.book_payment(stripe_client.payment_of(known_as))
+        return events.book(known_as)
     except (ExternalServiceError, booking.BookingError) as error:
         log.warning("gift_not_read_again", gift=gift_id, reason=str(error))
         return None
+
+
+def late_subscriptions(now: dt.datetime | None = None) -> list[str]:
+    """Monthly gifts that should have brought money by now: its events may have been lost."""
+    now = now or timezone.now()
+    just_read = Q(read_at__gte=now - LATE_AGAIN)
+    late = Subscription.objects.filter(next_payment_at__lt=now - LATE).exclude(just_read)
+    ordered = late.order_by(F("read_at").asc(nulls_first=True))
+    return [str(pk) for pk in ordered.values_list("pk", flat=True)[:GIFTS_A_SWEEP]]
+
+
+def catch_up(subscription_id: str) -> None:
+    """File every month of a monthly gift that was paid, or is being paid, and is not here yet."""
+    subscription = Subscription.objects.get(pk=subscription_id)
+    reference = subscription.subscription_id
+    if not reference:
+        return
+    try:
+        paid = stripe_client.paid_invoices(reference)
+        here = set(
+            Gift.objects.filter(invoice_id__in=paid, status=Gift.Status.SUCCEEDED).values_list(
+                "invoice_id", flat=True
+            )
+        )
+        facts = stripe_client.subscription(reference)
+        missing = [invoice_id for invoice_id in reversed(paid) if invoice_id not in here]
+        if facts.latest is not None and facts.latest.status == "open":
+            missing.append(facts.latest.invoice_id)
+        for invoice_id in missing:
+            events.book(invoice_id)
+        with transaction.atomic():
+            monthly.apply(stripe_client.subscription(reference) if missing else facts)
+    except (ExternalServiceError, booking.BookingError) as error:
+        log.warning("subscription_not_read_again", subscription=subscription_id, reason=str(error))

@@ -13,19 +13,31 @@ from donations.stripe_client.balance import (
 from donations.stripe_client.checkout import expire_checkout, open_checkout
 from donations.stripe_client.connection import API_VERSION
 from donations.stripe_client.events import SignatureError, event_notice, events_since, read_notice
+from donations.stripe_client.monthly import (
+    change_amounts,
+    paid_invoices,
+    portal_address,
+    stop,
+    subscription,
+)
 from donations.stripe_client.payments import payment_of
 
 __all__ = [
     "API_VERSION",
     "SignatureError",
     "balance_moves",
+    "change_amounts",
     "event_notice",
     "events_since",
     "expire_checkout",
     "moves_of_payout",
     "open_checkout",
+    "paid_invoices",
     "payment_of",
     "payout",
     "payouts",
+    "portal_address",
     "read_notice",
+    "stop",
+    "subscription",
 ]

@@ -1,16 +1,22 @@
 """Payments read back: whatever object an event names, the whole payment that it belongs to."""
 
+import dataclasses
 from collections.abc import Callable
 
 from auposte.external import ExternalServiceError
 from donations.payments import Charge, DisputeMovement, Payment, ProcessorFee, Refund
+from donations.stripe_client import invoices
 from donations.stripe_client.connection import Json, api, asked, id_of, moment
+
+INTENT = ["latest_charge.balance_transaction", "latest_charge.refunds"]
 
 
 def payment_of(object_id: str) -> Payment:
-    """The payment that a session, intent, charge, refund or dispute belongs to, as it is now.
+    """The payment that a session, intent, charge, refund, dispute or invoice belongs to, as it is
+    now.
 
-    One read (two when money went back). `missing` errors: Stripe knows no such object, yet.
+    One read, one more when money went back, and one more for a month of a monthly gift. `missing`
+    errors: Stripe knows no such object, yet.
     """
     prefix = object_id.partition("_")[0]
     readers: dict[str, Callable[[str], Payment]] = {
@@ -22,6 +28,7 @@ def payment_of(object_id: str) -> Payment:
         "pyr": _payment_of_refund,
         "dp": _payment_of_dispute,
         "du": _payment_of_dispute,
+        "in": _payment_of_invoice,
     }
     reader = readers.get(prefix)
     if reader is None:
@@ -30,46 +37,54 @@ def payment_of(object_id: str) -> Payment:
 
 
 def _payment_of_checkout(checkout_id: str) -> Payment:
-    session = (
-        api()
-        .v1.checkout.sessions.retrieve(
-            checkout_id,
-            {
-                "expand": [
-                    "payment_intent.latest_charge.balance_transaction",
-                    "payment_intent.latest_charge.refunds",
-                ]
-            },
-        )
-        .to_dict()
-    )
-    intent = session.get("payment_intent")
+    expanded = [*(f"payment_intent.{path}" for path in INTENT), "invoice.payments"]
+    session = api().v1.checkout.sessions.retrieve(checkout_id, {"expand": expanded}).to_dict()
     details = session.get("customer_details") or {}
-    return _payment(
-        intent if isinstance(intent, dict) else {},
-        metadata=session.get("metadata") or {},
-        livemode=bool(session["livemode"]),
+    claim, intent = session.get("invoice"), session.get("payment_intent")
+    if isinstance(claim, dict):
+        intent_id = invoices.intent_id_of(claim)
+        intent = _intent(intent_id) if intent_id else None
+    subscription = session.get("subscription")
+    return dataclasses.replace(
+        _payment(
+            intent if isinstance(intent, dict) else {},
+            metadata=session.get("metadata") or {},
+            livemode=bool(session["livemode"]),
+            customer_id=session.get("customer"),
+            email=details.get("email") or session.get("customer_email"),
+            claim=claim if isinstance(claim, dict) else None,
+        ),
         checkout_id=session["id"],
         checkout_status=session["status"],
-        customer_id=session.get("customer"),
-        email=details.get("email") or session.get("customer_email"),
+        subscription_ref=id_of(subscription) if subscription else None,
     )
+
+
+def _intent(intent_id: str) -> Json:
+    return api().v1.payment_intents.retrieve(intent_id, {"expand": INTENT}).to_dict()
 
 
 def _payment_of_intent(intent_id: str) -> Payment:
-    intent = (
-        api()
-        .v1.payment_intents.retrieve(
-            intent_id,
-            {"expand": ["latest_charge.balance_transaction", "latest_charge.refunds"]},
-        )
-        .to_dict()
-    )
+    intent = _intent(intent_id)
     return _payment(
         intent,
         metadata=intent.get("metadata") or {},
         livemode=bool(intent["livemode"]),
         customer_id=intent.get("customer"),
+        claim=_claim(intent),
+    )
+
+
+def _payment_of_invoice(invoice_id: str) -> Payment:
+    claim = invoices.invoice(invoice_id)
+    intent_id = invoices.intent_id_of(claim)
+    return _payment(
+        _intent(intent_id) if intent_id else {},
+        metadata={},
+        livemode=bool(claim["livemode"]),
+        customer_id=claim.get("customer"),
+        email=claim.get("customer_email"),
+        claim=claim,
     )
 
 
@@ -91,7 +106,15 @@ def _payment_of_charge(charge_id: str) -> Payment:
         metadata=intent.get("metadata") or charge.get("metadata") or {},
         livemode=bool(charge["livemode"]),
         customer_id=charge.get("customer"),
+        claim=_claim(intent),
     )
+
+
+def _claim(intent: Json) -> Json | None:
+    """The invoice that an intent pays. What was given once says so itself: nothing is asked."""
+    if not intent.get("id") or (intent.get("metadata") or {}).get("gift"):
+        return None
+    return invoices.invoice_of_intent(intent["id"])
 
 
 def _payment_of_refund(refund_id: str) -> Payment:
@@ -109,24 +132,33 @@ def _payment(
     *,
     metadata: dict[str, str],
     livemode: bool,
-    checkout_id: str | None = None,
-    checkout_status: str | None = None,
     customer_id: str | None = None,
     email: str | None = None,
+    claim: Json | None = None,
 ) -> Payment:
     raw = intent.get("latest_charge")
     raw = raw if isinstance(raw, dict) else {}
     billing = raw.get("billing_details") or {}
+    charge = _charge(raw) if raw.get("paid") and raw.get("captured") else None
+    invoice = invoices.read(claim, intent_status=intent.get("status")) if claim else None
+    if invoice is not None:
+        # A month is booked from its paid invoice only, at the time that this one says.
+        paid_at = invoice.paid_at if invoice.is_paid else None
+        charge = dataclasses.replace(charge, created=paid_at) if charge and paid_at else None
+    gift_id = metadata.get("gift")
+    if invoice is not None:
+        gift_id = invoice.gift_id if invoice.is_first else None
     return Payment(
-        gift_id=metadata.get("gift"),
+        gift_id=gift_id,
         livemode=livemode,
         payment_intent_id=intent.get("id"),
         intent_status=intent.get("status"),
-        checkout_id=checkout_id,
-        checkout_status=checkout_status,
         customer_id=id_of(customer_id) if customer_id else None,
         email=email or billing.get("email"),
-        charge=_charge(raw) if raw.get("paid") and raw.get("captured") else None,
+        charge=charge,
+        invoice=invoice,
+        subscription_id=invoice.subscription_id if invoice else metadata.get("subscription"),
+        subscription_ref=invoice.subscription_ref if invoice else None,
     )
 
 
@@ -146,6 +178,7 @@ def _charge(raw: Json) -> Charge:
         currency=str(raw["currency"]),
         created=moment(raw["created"]),
         fee=fee,
+        means=str((raw.get("payment_method_details") or {}).get("type") or ""),
         refunds=_refunds(raw["id"]) if refunded else (),
         disputes=_disputes(raw["id"]) if raw.get("disputed") else (),
     )

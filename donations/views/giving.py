@@ -20,7 +20,7 @@ from donations import tasks
 from donations.fees import fee_cover_cents
 from donations.forms import GiftForm
 from donations.models import Gift, GivingSettings
-from donations.services import booking, campaigns, giving
+from donations.services import booking, campaigns, giving, letters
 
 log = structlog.get_logger(__name__)
 TEN_MINUTES = 600
@@ -28,6 +28,7 @@ THANKS_A_MINUTE = 60
 CLOSED = "Les dons par carte sont suspendus un moment."
 # Browsers hold `form-action` against the redirect that follows a form, too.
 PAYMENT_PAGES = urlsplit(settings.STRIPE_API_BASE or "https://checkout.stripe.com")
+SITE_NAME = urlsplit(settings.SITE_URL).netloc
 PAYMENT_ORIGIN = f"{PAYMENT_PAGES.scheme}://{PAYMENT_PAGES.netloc}"
 
 
@@ -36,8 +37,8 @@ PAYMENT_ORIGIN = f"{PAYMENT_PAGES.scheme}://{PAYMENT_PAGES.netloc}"
 def give(request: HttpRequest) -> HttpResponse:
     """`/don`: the form; its POST leads to Stripe's payment page.
 
-    `?emission=<slug>` remembers where the giver came from, `?montant=12,50` prefills the amount,
-    `?annule=<gift>` is where a cancelled payment page comes back to, with what was chosen.
+    `?emission=<slug>` remembers where the giver came from, `?montant=12,50` and `?rythme=monthly`
+    prefill the form, `?annule=<gift>` is where a cancelled payment page comes back to, with what was chosen.
     """
     if request.method != "POST" and request.headers.get("HX-Target") == "frais":
         typed = request.GET.get("amount", "")
@@ -80,7 +81,12 @@ def _prefilled(request: HttpRequest, dropped: Gift | None) -> dict[str, str | bo
         cents = money.parse_euros(request.GET.get("montant", ""))
     except ValueError:
         cents = dropped.amount_cents if dropped else settings.GIFT_PRESETS_CENTS[1]
-    return {"amount": _typed(cents), "cover_fee": bool(dropped and dropped.fee_cover_cents)}
+    asked = request.GET.get("rythme") or (dropped.kind if dropped else "")
+    return {
+        "amount": _typed(cents),
+        "cover_fee": bool(dropped and dropped.fee_cover_cents),
+        "rhythm": asked if asked in Gift.Kind.values else Gift.Kind.ONCE,
+    }
 
 
 def _cents(typed: str) -> int:
@@ -114,6 +120,9 @@ def _form_page(
         "broadcast": broadcast,
         "closed_message": "" if till.is_open else till.closed_message or CLOSED,
         "fundraising": campaigns.shown_fundraising(),
+        "expected": campaigns.expected(),
+        "monthly": form["rhythm"].value() == Gift.Kind.MONTHLY,
+        "takes_debits": till.sepa_debit,
         "presets": [
             {"cents": preset, "typed": _typed(preset), "chosen": preset == cents}
             for preset in settings.GIFT_PRESETS_CENTS
@@ -123,8 +132,10 @@ def _form_page(
         "trouble": trouble,
         "minimum_cents": settings.GIFT_MINIMUM_CENTS,
         "statement": settings.STRIPE_STATEMENT,
+        "statement_prefix": settings.STRIPE_STATEMENT_PREFIX,
         "tax_receipt_entity": settings.TAX_RECEIPT_ENTITY,
         "contact": settings.CONTACT_EMAIL,
+        "site_name": SITE_NAME,
     }
     return render(request, "donations/give.html", context, status=status)
 
@@ -159,6 +170,7 @@ def _to_checkout(request: HttpRequest, form: GiftForm, broadcast: Broadcast | No
         broadcast=broadcast,
         public_name=data["public_name"] if data["show_name"] else "",
         message=data["message"],
+        monthly=data["monthly"],
     )
     try:
         address = giving.open_checkout(gift)
@@ -190,7 +202,8 @@ def thanks(request: HttpRequest) -> HttpResponse:
     except (ExternalServiceError, booking.BookingError) as error:
         log.warning("thanks_not_confirmed", reason=str(error))
         unreachable = True
-        gift = Gift.objects.select_related("broadcast").filter(checkout_session_id=session).first()
+        known = Gift.objects.select_related("broadcast", "subscription")
+        gift = known.filter(checkout_session_id=session).first()
     if gift is not None:
         tasks.announce(
             booking.Booking(
@@ -217,9 +230,11 @@ def thanks(request: HttpRequest) -> HttpResponse:
         if effect and this_month
         else campaigns.shown_fundraising(),
         "broadcast": broadcast if broadcast and broadcast.is_public else None,
-        "statement": settings.STRIPE_STATEMENT,
+        "subscription": gift.subscription if gift else None,
+        "statement": letters.statement_of(gift) if gift else "",
         "tax_receipt_entity": settings.TAX_RECEIPT_ENTITY,
         "contact": settings.CONTACT_EMAIL,
+        "site_name": SITE_NAME,
     }
     template = (
         "donations/thanks.html#state"
