@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from auposte.http import form_stamp
 from donations import tasks
-from donations.models import Gift, LedgerEntry, OutgoingEmail, StripeEvent
+from donations.models import Gift, GivingSettings, LedgerEntry, OutgoingEmail, StripeEvent
 from sandbox.stripe import StripeStandIn
 
 
@@ -20,6 +20,11 @@ class Started:
 
     gift: Gift
     session: str
+
+
+def offer_debits() -> None:
+    """As the newsroom does by the switch in the admin."""
+    GivingSettings.objects.update_or_create(pk=1, defaults={"sepa_debit": True})
 
 
 def send_form(client: Client, **fields: str) -> object:

@@ -25,7 +25,7 @@ from donations.models import Gift, LedgerEntry, OutgoingEmail, Progress, StripeE
 from donations.services import campaigns
 from sandbox.stripe import StripeStandIn
 from tests.donations.factories import month_with_lines
-from tests.donations.steps import ledger_of, post_event, start, time_passes
+from tests.donations.steps import ledger_of, offer_debits, post_event, start, time_passes
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(600)]
 
@@ -199,6 +199,7 @@ def balance(stripe: StripeStandIn) -> int:
 def run(stripe: StripeStandIn, lives: list[Life], chaos: Chaos) -> None:
     stripe.reset()
     campaign = month_with_lines()
+    offer_debits()
     client = Client()
     started = [
         start(

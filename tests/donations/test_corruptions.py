@@ -13,7 +13,7 @@ from donations.models import Gift, LedgerEntry
 from donations.services import booking
 from sandbox.stripe import StripeStandIn
 from tests.donations.factories import month_with_lines
-from tests.donations.steps import start
+from tests.donations.steps import offer_debits, start
 
 pytestmark = pytest.mark.django_db(transaction=True)
 IBAN = "FR1420041010050500013M02606"
@@ -86,6 +86,7 @@ def race(client: Client, stripe: StripeStandIn) -> str:
     or waits for the slow one's lock. Returns the gift's final status.
     """
     month_with_lines()
+    offer_debits()
     started = start(client)
     stripe.pay(started.session, IBAN)
     old_news = stripe_client.payment_of(started.session)

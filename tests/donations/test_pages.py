@@ -74,7 +74,6 @@ def test_form_says_everything_before_payment(visitor: Client) -> None:
         "Objectif du mois 30 000,00 €",
     ):
         assert says(response, sentence), sentence
-    assert not says(response, "Chaque mois")
     assert not says(response, "66 %")
 
 

@@ -11,7 +11,7 @@ from sandbox.stripe import StripeStandIn
 from sandbox.stripe.checkout import IBAN_FAILS, IBAN_SUCCEEDS
 from tests.donations.factories import month_with_lines
 from tests.donations.pages import Page, says
-from tests.donations.steps import Started, start
+from tests.donations.steps import Started, offer_debits, start
 
 pytestmark = pytest.mark.django_db
 
@@ -149,6 +149,7 @@ def test_entitled_entity_is_named_in_the_thanks(
 
 def test_direct_debit_must_still_be_confirmed(visitor: Client, stripe: StripeStandIn) -> None:
     month_with_lines()
+    offer_debits()
     given = start(visitor)
     stripe.pay(given.session, IBAN_SUCCEEDS)
     waiting = thanks(visitor, given)
@@ -164,6 +165,7 @@ def test_direct_debit_must_still_be_confirmed(visitor: Client, stripe: StripeSta
 def test_refused_debit_takes_nothing_and_offers_another_try(
     visitor: Client, stripe: StripeStandIn
 ) -> None:
+    offer_debits()
     given = start(visitor)
     stripe.pay(given.session, IBAN_FAILS)
     stripe.settle(given.session, "failed")
