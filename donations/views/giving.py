@@ -38,7 +38,8 @@ def give(request: HttpRequest) -> HttpResponse:
     """`/don`: the form; its POST leads to Stripe's payment page.
 
     `?emission=<slug>` remembers where the giver came from, `?montant=12,50` and `?rythme=monthly`
-    prefill the form, `?annule=<gift>` is where a cancelled payment page comes back to, with what was chosen.
+    prefill the form, `?annule=<gift>` is where a cancelled payment page comes back to, with what
+    was chosen.
     """
     if request.method != "POST" and request.headers.get("HX-Target") == "frais":
         typed = request.GET.get("amount", "")

@@ -1,17 +1,14 @@
-"""Monthly gifts, from the form to the months that follow: what is booked, when, and in which month."""
+"""Monthly gifts, from the form to the months that follow: what is booked, when, in which month."""
 
 import datetime as dt
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
-from donations import tasks
 from donations.models import Campaign, Donor, Gift, LedgerEntry, OutgoingEmail, Subscription
 from donations.services import campaigns
 from sandbox.stripe import StripeStandIn
 from tests.donations.factories import month_with_lines
-from tests.donations.pages import says
 from tests.donations.steps import Started, deliver, start
 
 pytestmark = pytest.mark.django_db
