@@ -15,7 +15,7 @@ from donations.services.campaigns import PARIS
 from donations.services.offline import record_offline_gift
 from sandbox.stripe import StripeStandIn
 from tests.donations.factories import month_with_lines
-from tests.donations.steps import Started, post_event, start, work_off
+from tests.donations.steps import Started, offer_debits, post_event, start, work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -51,7 +51,7 @@ def paid(client: Client, stripe: StripeStandIn, email: str, **fields: str) -> St
 
 @pytest.fixture
 def a_month(client: Client, stripe: StripeStandIn) -> dt.date:
-    """Last month's life: gifts at its very ends, refunds, disputes, a debit, a fee, a cheque."""
+    """Last month’s life: gifts at its very ends, refunds, disputes, a promise, a debit, a fee."""
     month = last_month()
     first = month.replace(day=1)
     for day in (first - dt.timedelta(days=1), month, timezone.localdate()):
@@ -67,6 +67,10 @@ def a_month(client: Client, stripe: StripeStandIn) -> dt.date:
     disputed = paid(client, stripe, "litige@example.org")
     stripe.close_dispute(stripe.dispute(disputed.session)["id"], "won")
     stripe.stripe_fee(150)
+    promised = paid(client, stripe, "fidele@example.org", cover_fee="on", rhythm="monthly")
+    # Or Stripe would take the next month while the test goes on.
+    stripe.cancel_subscription(stripe.subscription_of(promised.session)["id"])
+    offer_debits()
     at(stripe, month)
     debit = start(client, email="debit@example.org")
     stripe.pay(debit.session, IBAN)

@@ -111,6 +111,7 @@ def test_all_events_lost_and_all_money_filed(client: Client, stripe: StripeStand
     stripe.close_dispute(stripe.dispute(disputed.session)["id"], "won")
     lost = paid(client, stripe, email="cinq@example.org")
     stripe.close_dispute(stripe.dispute(lost.session)["id"], "lost")
+    promised = paid(client, stripe, email="six@example.org", cover_fee="on", rhythm="monthly")
     stripe.stripe_fee(150)
     assert not LedgerEntry.objects.exists()
 
@@ -118,12 +119,14 @@ def test_all_events_lost_and_all_money_filed(client: Client, stripe: StripeStand
     assert code == 0, words
     assert LedgerEntry.objects.total_cents() == net_at_stripe(stripe)
     run = ReconciliationRun.objects.latest("pk")
-    # Five charges, a refund, one that came back, a dispute won, one lost, a fee of Stripe's own.
-    assert (run.transactions, run.difference_cents) == (5 + 1 + 2 + 2 + 1 + 1, 0)
-    assert run.filed == 10
+    # Six charges, a refund, one that came back, a dispute won, one lost, a fee of Stripe's own.
+    assert (run.transactions, run.difference_cents) == (6 + 1 + 2 + 2 + 1 + 1, 0)
+    assert run.filed == 11
     fee = LedgerEntry.objects.get(gift=None)
     assert (fee.kind, fee.amount_cents) == ("fee", -150)
-    assert {Gift.objects.get(pk=each.gift.pk).status for each in (plain, lost)} == {"succeeded"}
+    assert {Gift.objects.get(pk=each.gift.pk).status for each in (plain, lost, promised)} == {
+        "succeeded"
+    }
     assert OutgoingEmail.objects.filter(key=f"thanks:{plain.gift.pk}").exists()
     work_off()
     assert Progress.objects.get().raised_cents == LedgerEntry.objects.raised().total_cents()
