@@ -5,41 +5,19 @@ import datetime as dt
 import pytest
 from django.test import Client
 
-from donations.models import Campaign, Donor, Gift, LedgerEntry, OutgoingEmail, Subscription
+from donations.models import Campaign, Donor, Gift, LedgerEntry, OutgoingEmail
 from donations.services import campaigns
 from sandbox.stripe import StripeStandIn
 from tests.donations.factories import month_with_lines
-from tests.donations.steps import Started, deliver, start
+from tests.donations.monthly_steps import begin, booked, promise, reference
+from tests.donations.steps import deliver, start
 
 pytestmark = pytest.mark.django_db
-
-ONE_DAY = 86_400
 
 
 @pytest.fixture(autouse=True)
 def budget() -> Campaign:
     return month_with_lines()
-
-
-def begin(client: Client, stripe: StripeStandIn, **fields: str) -> Started:
-    """A monthly gift whose first month is paid; its events have not come yet."""
-    started = start(client, rhythm="monthly", **fields)
-    stripe.pay(started.session)
-    return started
-
-
-def promise() -> Subscription:
-    return Subscription.objects.get()
-
-
-def reference(stripe: StripeStandIn, started: Started) -> str:
-    return str(stripe.subscription_of(started.session)["id"])
-
-
-def booked() -> list[tuple[str, int]]:
-    return list(
-        LedgerEntry.objects.order_by("occurred_at", "pk").values_list("kind", "amount_cents")
-    )
 
 
 def test_the_form_writes_a_promise_and_its_first_gift(
