@@ -9,6 +9,7 @@ from donations.admin import (
     payouts,
     reconciliation,
     stripe_events,
+    subscriptions,
 )
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "payouts",
     "reconciliation",
     "stripe_events",
+    "subscriptions",
 ]

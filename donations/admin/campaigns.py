@@ -7,11 +7,13 @@ from django.contrib import admin
 from django.db.models import QuerySet, Sum
 from django.http import HttpRequest
 from django.shortcuts import redirect
+from django.utils import timezone
 
 from auposte.fields import EuroField
 from auposte.modeladmin import InlineModelAdmin, ModelAdmin, ReadOnlyAdmin
 from auposte.money import euros, percent
 from donations.models import BudgetLine, Campaign, GivingSettings, Progress
+from donations.services.campaigns import expected, paris_month
 
 if TYPE_CHECKING:
     ModelForm = forms.ModelForm[Any]
@@ -39,7 +41,7 @@ class CampaignAdmin(ModelAdmin):
     date_hierarchy = "starts_on"
     search_fields = ("title",)
     inlines = (BudgetLineInline,)
-    readonly_fields = ("goal", "raised", "reached", "donors")
+    readonly_fields = ("goal", "raised", "reached", "donors", "to_come")
     fieldsets = (
         (
             None,
@@ -49,7 +51,7 @@ class CampaignAdmin(ModelAdmin):
                 "du mois d’avant. Les lignes se remplissent dans l’ordre de leur rang.",
             },
         ),
-        ("Où elle en est", {"fields": (("goal", "raised"), ("reached", "donors"))}),
+        ("Où elle en est", {"fields": (("goal", "raised"), ("reached", "donors"), "to_come")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Campaign]":
@@ -86,6 +88,18 @@ class CampaignAdmin(ModelAdmin):
     def donors(self, campaign: Campaign) -> int:
         return campaign.progress.donors if hasattr(campaign, "progress") else 0
 
+    @admin.display(description="à venir, non compté")
+    def to_come(self, campaign: Campaign) -> str:
+        """Of the running month only: what monthly gifts and debits under way should bring yet."""
+        now = timezone.now()
+        if campaign.kind != Campaign.Kind.MONTH or campaign.starts_on != paris_month(now):
+            return "–"
+        coming = expected(now)
+        return (
+            f"{euros(coming.cents)} de {coming.count} don(s) mensuel(s) d’ici le "
+            f"{coming.until.day}, et {euros(coming.processing_cents)} en cours d’encaissement"
+        )
+
 
 @admin.register(Progress)
 class ProgressAdmin(ReadOnlyAdmin):
@@ -104,7 +118,7 @@ class ProgressAdmin(ReadOnlyAdmin):
 class GivingSettingsAdmin(ModelAdmin):
     """One row: its list is its form."""
 
-    fields = ("is_open", "closed_message")
+    fields = ("is_open", "closed_message", "sepa_debit")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

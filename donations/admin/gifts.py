@@ -55,8 +55,8 @@ class GiftAdmin(ToolsAdmin, SavesOnlyChanges):
             {
                 "fields": (
                     "channel", "fee_cover", "refunded", "livemode", "checkout_session_id",
-                    "payment_intent_id", "charge_id", "fee_known", "attempt", "declines",
-                    "swept_at",
+                    "payment_intent_id", "charge_id", "subscription", "invoice_id", "fee_known",
+                    "attempt", "declines", "swept_at",
                 )
             },
         ),
@@ -88,7 +88,7 @@ class GiftAdmin(ToolsAdmin, SavesOnlyChanges):
             return PUBLIC_WORDS
         return (
             *PUBLIC_WORDS, "id", "donor__email", "donor__name", "checkout_session_id",
-            "payment_intent_id", "charge_id",
+            "payment_intent_id", "charge_id", "invoice_id", "subscription__id",
         )  # fmt: skip
 
     @admin.display(description="montant", ordering="amount_cents")

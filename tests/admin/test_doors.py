@@ -26,7 +26,7 @@ RIGHTS = {
         "broadcast": "lv", "series": "lv", "guest": "lv", "campaign": "lac", "progress": "lv",
         "donor": "lv", "stripecustomer": "lv", "gift": "lv", "ledgerentry": "lv",
         "stripeevent": "lv", "outgoingemail": "lv", "givingsettings": "lc",
-        "reconciliationrun": "lv", "payout": "lv",
+        "reconciliationrun": "lv", "payout": "lv", "subscription": "lv",
     },
     "moderator": {
         "broadcast": "lv", "series": "lv", "tag": "lv", "guest": "lv", "gift": "lc",
@@ -38,7 +38,7 @@ RIGHTS = {
         "transcript": "lc", "cue": "lv", "outgoinglink": "lv",
         "donor": "lc", "stripecustomer": "lv", "gift": "lc", "ledgerentry": "lv",
         "stripeevent": "lv", "outgoingemail": "lv", "givingsettings": "lc",
-        "reconciliationrun": "lv", "payout": "lv",
+        "reconciliationrun": "lv", "payout": "lv", "subscription": "lv",
         "user": "lac", "group": "lac",
     },
 }  # fmt: skip

@@ -15,7 +15,7 @@ from django.utils import timezone
 from broadcasts.models import Broadcast, Motto, Redirect
 from donations.models import GivingSettings, OutgoingEmail, StripeEvent
 from tests.admin.html import text_of
-from tests.admin.world import books, episode, money, month, one_of_each, person
+from tests.admin.world import books, episode, money, month, monthly, one_of_each, person
 
 BROADCASTS = "/admin/broadcasts/broadcast/"
 
@@ -42,7 +42,9 @@ def test_queries_do_not_grow_with_rows(owner: Client) -> None:
     before = {address: queries_of(owner, address) for address in lists()}
     for number in range(2, 8):
         broadcast = episode(number)
-        books(money(number))
+        gift = money(number)
+        books(gift)
+        monthly(gift.donor, number)
         Motto.objects.create(text=f"Devise {number}")
         Redirect.objects.create(path=f"/vieux-{number}", broadcast=broadcast)
         person(f"collegue{number}").groups.set(Group.objects.all()[:1])

@@ -39,6 +39,7 @@ from donations.models import (
     ReconciliationRun,
     StripeCustomer,
     StripeEvent,
+    Subscription,
 )
 from donations.services import campaigns
 from donations.services.offline import record_offline_gift
@@ -116,6 +117,24 @@ def money(number: int = 1) -> Gift:
         last_error="Boîte pleine",
     )
     return gift
+
+
+def monthly(donor: Donor, number: int = 1) -> Subscription:
+    """A running monthly gift of 10,00 €, whose first month is paid."""
+    now = timezone.now()
+    subscription = Subscription.objects.create(
+        status=Subscription.Status.ACTIVE,
+        amount_cents=1000,
+        donor=donor,
+        subscription_id=f"sub_{number}",
+        customer_id=f"cus_fidele{number}",
+        means="card",
+        last_four="4242",
+        next_payment_at=now + dt.timedelta(days=20),
+        started_at=now,
+    )
+    Gift.objects.filter(donor=donor).update(kind=Gift.Kind.MONTHLY, subscription=subscription)
+    return subscription
 
 
 def month() -> Campaign:
@@ -203,6 +222,7 @@ def one_of_each() -> dict[type[Model], Model]:
         Series: Series.objects.get(),
         StripeCustomer: StripeCustomer.objects.get(),
         StripeEvent: StripeEvent.objects.get(),
+        Subscription: monthly(Donor.objects.get()),
         SyncJob: job,
         SyncRun: SyncRun.objects.create(job=job),
         Tag: Tag.objects.get(),
