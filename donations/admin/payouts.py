@@ -73,8 +73,8 @@ class PayoutLineInline(ReadOnlyInline):
 @admin.register(Payout)
 class PayoutAdmin(ReadOnlyAdmin):
     list_display = (
-        "payout_id", "amount", "state", "arrives_on", "created_at", "line_count", "total",
-        "agreement",
+        "payout_id", "amount", "agreement", "arrives_on", "state", "line_count", "total",
+        "created_at",
     )  # fmt: skip
     list_filter = (PayoutStateFilter,)
     date_hierarchy = "created_at"
