@@ -25,6 +25,8 @@ YOUTUBE_CHANNEL = re.compile(r"UC[A-Za-z0-9_-]{22}")
 PEERTUBE_CHANNEL = re.compile(r"[A-Za-z0-9_.:-]+(@[A-Za-z0-9.-]+(:\d+)?)?")
 # https://docs.stripe.com/api/checkout/sessions/create (expires_at: at most 24 hours ahead)
 SESSION_MAXIMUM_MINUTES = 24 * 60 - 1
+IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
+BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?")
 
 
 def is_local() -> bool:
@@ -175,6 +177,23 @@ def gifts_are_possible(**_: object) -> list[checks.CheckMessage]:
             )
         )
     return errors
+
+
+@checks.register(TAG)
+def transfers_arrive(**_: object) -> list[checks.CheckMessage]:
+    """An account that exists, as far as its own check digits tell (ISO 13616)."""
+    errors: list[checks.CheckMessage] = []
+    iban, bic = settings.GIVING_IBAN, settings.GIVING_BIC
+    if iban and not (IBAN.fullmatch(iban) and _remainder(iban) == 1):
+        errors.append(_error(27, "GIVING_IBAN est faux : vérifiez chaque signe."))
+    if bic and not BIC.fullmatch(bic):
+        errors.append(_error(28, "GIVING_BIC doit avoir 8 ou 11 signes."))
+    return errors
+
+
+def _remainder(iban: str) -> int:
+    """Letters count from 10, the first four signs come last; what is left by 97 must be 1."""
+    return int("".join(str(int(sign, 36)) for sign in iban[4:] + iban[:4])) % 97
 
 
 def exit_on_wrong_settings() -> None:

@@ -24,6 +24,12 @@ def parse_euros(text: str) -> int:
     return int(whole.replace(" ", "")) * 100 + int((fraction or "").ljust(2, "0"))
 
 
+def typed(cents: int) -> str:
+    """An amount as one would type it: `10`, `12,50`."""
+    whole, rest = divmod(cents, 100)
+    return f"{whole},{rest:02d}" if rest else str(whole)
+
+
 def percent(part: int, whole: int) -> str:
     """`percent(1000, 3000000)` → `0,03 %`: two decimals, rounded down, no floats.
 

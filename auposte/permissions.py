@@ -63,7 +63,8 @@ RIGHTS: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
             "campaign": ALL,
             "budgetline": ALL,
             "progress": VIEW,
-            "donor": VIEW,
+            # "delete" erases the person: the row stays, empty.
+            "donor": ("view", "change", "delete"),
             "stripecustomer": VIEW,
             "gift": VIEW,
             "ledgerentry": VIEW,

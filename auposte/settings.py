@@ -141,6 +141,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "donations.tasks.reconcile_nightly",
         "schedule": crontab(hour="3,5", minute="20"),
     },
+    "forget-old": {
+        "task": "donations.tasks.forget_old",
+        "schedule": crontab(hour="4", minute="40"),
+    },
     "sync-videos": {"task": "broadcasts.tasks.sync_videos", "schedule": 20.0},
 }
 
@@ -176,6 +180,12 @@ GIFT_DECLINES_LIMIT = environment.number("GIFT_DECLINES_LIMIT", 10, at_least=1)
 STRIPE_EVENT_RETRY_SECONDS = environment.number("STRIPE_EVENT_RETRY_SECONDS", 60, at_least=1)
 # The legal entity entitled to issue reçus fiscaux; empty: attestations without fiscal value.
 TAX_RECEIPT_ENTITY = environment.text("TAX_RECEIPT_ENTITY", "")
+
+# For those who give without a card; what is empty is not on the slip.
+GIVING_CHEQUE_ORDER = environment.text("GIVING_CHEQUE_ORDER", "")
+GIVING_POSTAL_ADDRESS = environment.listed("GIVING_POSTAL_ADDRESS", "")
+GIVING_IBAN = "".join(environment.text("GIVING_IBAN", "").split()).upper()
+GIVING_BIC = environment.text("GIVING_BIC", "").upper()
 
 # --- Videos: "" switches a platform off -------------------------------------------------------
 YOUTUBE_API_KEY = environment.text("YOUTUBE_API_KEY", "")

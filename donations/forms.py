@@ -1,4 +1,4 @@
-"""The form for giving."""
+"""The form for giving, and what other public forms share with it."""
 
 from typing import Any
 
@@ -14,16 +14,35 @@ from donations.models import Gift
 STAMP_VALID_SECONDS = 24 * 3600
 
 
-class GiftForm(forms.Form):
+class StampedForm(forms.Form):
+    """A form of pages without cookies: it knows when it was shown, and has a trap for programs."""
+
+    stamp = forms.CharField(widget=forms.HiddenInput, required=False)
+    # A person does not see this field; a program fills it in.
+    website = forms.CharField(label="Laissez ce champ vide", required=False)
+
+    @property
+    def fresh_stamp(self) -> str:
+        """A stamp for the form shown now: the first showing's, so that a correction is not slow."""
+        sent = str(self.data.get("stamp", "")) if self.is_bound else ""
+        age = stamp_age(sent)
+        return sent if age is not None and age <= STAMP_VALID_SECONDS else form_stamp()
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("website"):
+            raise ValidationError("Ce formulaire n’a pas été rempli par une personne.")
+        age = stamp_age(data.get("stamp", ""))
+        if age is None or age > STAMP_VALID_SECONDS:
+            raise ValidationError("Cette page a vieilli. Vérifiez le formulaire et renvoyez-le.")
+        if age < settings.GIFT_FORM_MINIMUM_SECONDS:
+            raise ValidationError("C’était trop rapide pour nous. Renvoyez le formulaire.")
+        return data
+
+
+class AmountForm(forms.Form):
     """Amount as typed, in euros; `cleaned_data` has cents under `amount`, and `fee_cover_cents`."""
 
-    rhythm = forms.ChoiceField(
-        label="Rythme",
-        choices=Gift.Kind.choices,
-        required=False,
-        initial=Gift.Kind.ONCE,
-        error_messages={"invalid_choice": "Choisissez une fois, ou chaque mois."},
-    )
     amount = forms.CharField(
         label="Montant, en euros",
         max_length=20,
@@ -40,6 +59,49 @@ class GiftForm(forms.Form):
         required=False,
         help_text="1,5\u00a0% et 25\u00a0centimes, calculés sur le montant final et rappelés avant "
         "de payer. Comptés à part\u00a0: la jauge n’avance que de votre don.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        least = money.euros(settings.GIFT_MINIMUM_CENTS)
+        self.fields["amount"].help_text = f"Dès {least}. Les centimes se tapent 12,50 ou 12.50."
+
+    def clean_amount(self) -> int:
+        typed = self.cleaned_data["amount"]
+        try:
+            cents = money.parse_euros(typed)
+        except ValueError:
+            raise ValidationError("Écrivez le montant en chiffres, par exemple 12,50.") from None
+        least, most = settings.GIFT_MINIMUM_CENTS, settings.GIFT_MAXIMUM_CENTS
+        if cents < least:
+            raise ValidationError(f"Le don commence à {money.euros(least)}.")
+        if cents > most:
+            raise ValidationError(
+                f"Au-delà de {money.euros(most)}, écrivez-nous\u00a0: "
+                "un virement coûtera moins cher."
+            )
+        return cents
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        amount = data.get("amount")
+        data["fee_cover_cents"] = (
+            fee_cover_cents(amount) if isinstance(amount, int) and data.get("cover_fee") else 0
+        )
+        return data
+
+
+class GiftForm(StampedForm, AmountForm):
+    """What somebody means to give, how often, and who they are."""
+
+    field_order = ("rhythm", "amount", "cover_fee", "email", "show_name", "public_name", "message")
+
+    rhythm = forms.ChoiceField(
+        label="Rythme",
+        choices=Gift.Kind.choices,
+        required=False,
+        initial=Gift.Kind.ONCE,
+        error_messages={"invalid_choice": "Choisissez une fois, ou chaque mois."},
     )
     email = forms.EmailField(
         label="Adresse électronique",
@@ -68,55 +130,14 @@ class GiftForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "maxlength": 500}),
     )
-    stamp = forms.CharField(widget=forms.HiddenInput, required=False)
-    # A person does not see this field; a program fills it in.
-    website = forms.CharField(label="Laissez ce champ vide", required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        least = money.euros(settings.GIFT_MINIMUM_CENTS)
-        self.fields["amount"].help_text = f"Dès {least}. Les centimes se tapent 12,50 ou 12.50."
-
-    @property
-    def fresh_stamp(self) -> str:
-        """A stamp for the form shown now: the first showing's, so that a correction is not slow."""
-        sent = str(self.data.get("stamp", "")) if self.is_bound else ""
-        age = stamp_age(sent)
-        return sent if age is not None and age <= STAMP_VALID_SECONDS else form_stamp()
-
-    def clean_amount(self) -> int:
-        typed = self.cleaned_data["amount"]
-        try:
-            cents = money.parse_euros(typed)
-        except ValueError:
-            raise ValidationError("Écrivez le montant en chiffres, par exemple 12,50.") from None
-        least, most = settings.GIFT_MINIMUM_CENTS, settings.GIFT_MAXIMUM_CENTS
-        if cents < least:
-            raise ValidationError(f"Le don commence à {money.euros(least)}.")
-        if cents > most:
-            raise ValidationError(
-                f"Au-delà de {money.euros(most)}, écrivez-nous\u00a0: "
-                "un virement coûtera moins cher."
-            )
-        return cents
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).lower()
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        if data.get("show_name") and not data.get("public_name"):
+        words = self.cleaned_data
+        if words.get("show_name") and not words.get("public_name"):
             self.add_error("public_name", "Indiquez le nom à afficher, ou restez anonyme.")
-        if data.get("website"):
-            raise ValidationError("Ce formulaire n’a pas été rempli par une personne.")
-        age = stamp_age(data.get("stamp", ""))
-        if age is None or age > STAMP_VALID_SECONDS:
-            raise ValidationError("Cette page a vieilli. Vérifiez le formulaire et renvoyez-le.")
-        if age < settings.GIFT_FORM_MINIMUM_SECONDS:
-            raise ValidationError("C’était trop rapide pour nous. Renvoyez le formulaire.")
+        data = super().clean()
         data["monthly"] = data.get("rhythm") == Gift.Kind.MONTHLY
-        amount = data.get("amount")
-        data["fee_cover_cents"] = (
-            fee_cover_cents(amount) if isinstance(amount, int) and data.get("cover_fee") else 0
-        )
         return data

@@ -11,6 +11,8 @@ from auposte.queue import enqueue
 from donations.services import (
     booking,
     campaigns,
+    donor_space,
+    erasing,
     events,
     giving,
     letters,
@@ -65,6 +67,19 @@ def catch_up(subscription_id: str) -> None:
 
 
 @shared_task
+def answer_link_request(request_id: int) -> None:
+    letter_id = donor_space.answer(request_id)
+    if letter_id is not None:
+        enqueue(send_letter, letter_id)
+
+
+@shared_task
+def forget_old() -> None:
+    """Once a day: what has had its time loses names and addresses."""
+    erasing.forget_old()
+
+
+@shared_task
 def sweep() -> None:
     """Do what should have been done. It works itself, so that it needs nothing but the database."""
     giving.lapse_abandoned()
@@ -76,8 +91,11 @@ def sweep() -> None:
         catch_up(subscription_id)
     for campaign_id in sweeping.stale_campaigns():
         recompute_progress(campaign_id)
+    for request_id in donor_space.waiting_requests():
+        donor_space.answer(request_id)
     for letter_id in sweeping.due_letters():
         send_letter(letter_id)
+    donor_space.burn_link_letters()
     for run_id in reconciling.lost_runs():
         reconcile(run_id)
 

@@ -1,13 +1,28 @@
 from django.urls import path
 
 from donations import webhooks
-from donations.views import giving, till
+from donations.views import giving, manage, manage_monthly, slip, till
 
 app_name = "donations"
 
 urlpatterns = [
     path("don", giving.give, name="give"),
     path("don/merci", giving.thanks, name="thanks"),
+    path("don/bulletin", slip.slip, name="slip"),
+    path("don/gerer", manage.manage, name="manage"),
+    path("don/gerer/quitter", manage.leave, name="leave"),
+    path("don/gerer/mes-donnees", manage.data, name="my-data"),
+    path("don/gerer/noms", manage.names, name="my-names"),
+    path("don/gerer/noms/<uuid:gift_id>", manage.names, name="my-name"),
+    path("don/gerer/adresse", manage.address, name="my-address"),
+    path("don/gerer/recus/<uuid:receipt_id>.pdf", manage.receipt, name="my-receipt"),
+    path("don/gerer/mensuel/<uuid:pk>/arreter", manage_monthly.stop, name="my-stop"),
+    path("don/gerer/mensuel/<uuid:pk>/montant", manage_monthly.amount, name="my-amount"),
+    path("don/gerer/mensuel/<uuid:pk>/stripe", manage_monthly.portal, name="my-portal"),
+    path("don/gerer/effacer", manage.erase, name="erase-me"),
+    path("don/gerer/efface", manage.erased, name="erased"),
+    # Last: anything else there is taken for a link's secret.
+    path("don/gerer/<str:secret>", manage.enter, name="enter"),
     path("fragments/collecte", till.till, name="till"),
     path("stripe/webhook", webhooks.stripe_webhook, name="stripe-webhook"),
 ]

@@ -146,6 +146,11 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("ÉMISSIONS", "doit avoir une lettre, sans accent ni < > \\ ' \" *."),
         ("1312", "doit avoir une lettre, sans accent ni < > \\ ' \" *."),
     ],
+    "GIVING_IBAN": [
+        ("FR76 3000 6000 0112 3456 7890 188", "est faux : vérifiez chaque signe."),
+        ("FR76", "est faux : vérifiez chaque signe."),
+    ],
+    "GIVING_BIC": [("AGRIFRP", "doit avoir 8 ou 11 signes.")],
     "DEBUG": [
         ("maybe", "doit valoir true ou false, pas « maybe »."),
         ("true", "ne va pas avec un site public."),

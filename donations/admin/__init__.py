@@ -2,6 +2,7 @@
 
 from donations.admin import (
     campaigns,
+    donors,
     gifts,
     ledger,
     notices,
@@ -14,6 +15,7 @@ from donations.admin import (
 
 __all__ = [
     "campaigns",
+    "donors",
     "gifts",
     "ledger",
     "notices",

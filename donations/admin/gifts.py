@@ -1,16 +1,16 @@
-"""Gifts and those who give. Money is the ledger's; here only words can be changed."""
+"""Gifts. Money is the ledger's; here only words can be changed."""
 
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from auposte.modeladmin import ReadOnlyAdmin, ReadOnlyInline, SavesOnlyChanges
+from auposte.modeladmin import ReadOnlyInline, SavesOnlyChanges
 from auposte.money import euros
 from donations.admin.gift_tools import ToolsAdmin
 from donations.admin.ledger import LedgerEntryInline
-from donations.models import Donor, Gift, LedgerEntry, StripeCustomer
+from donations.models import Gift
 
 PUBLIC_WORDS = ("public_name", "message")
 
@@ -115,50 +115,3 @@ class GiftInline(ReadOnlyInline):
     @admin.display(description="montant")
     def amount(self, gift: Gift) -> str:
         return euros(gift.amount_cents)
-
-
-class StripeCustomerInline(ReadOnlyInline):
-    model = StripeCustomer
-    fields = ("customer_id", "livemode")
-
-
-@admin.register(Donor)
-class DonorAdmin(SavesOnlyChanges):
-    list_display = ("__str__", "email", "gift_count", "total", "created_at")
-    ordering = ("-created_at", "-pk")
-    search_fields = ("email", "name")
-    date_hierarchy = "created_at"
-    fields = ("email", "name", "created_at")
-    readonly_fields = ("email", "created_at")
-    inlines = (GiftInline, StripeCustomerInline)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Donor | None = None) -> bool:
-        return False
-
-    def get_queryset(self, request: HttpRequest) -> "QuerySet[Donor]":
-        counted = Q(gifts__entries__kind__in=LedgerEntry.RAISED_KINDS)
-        succeeded = Q(gifts__status=Gift.Status.SUCCEEDED)
-        donors: QuerySet[Donor] = super().get_queryset(request)
-        return donors.annotate(
-            gift_total=Count("gifts", filter=succeeded, distinct=True),
-            given_cents=Sum("gifts__entries__amount_cents", filter=counted),
-        )
-
-    @admin.display(description="dons", ordering="gift_total")
-    def gift_count(self, donor: Any) -> int:
-        return int(donor.gift_total)
-
-    @admin.display(description="donné en tout", ordering="given_cents")
-    def total(self, donor: Any) -> str:
-        return euros(donor.given_cents or 0)
-
-
-@admin.register(StripeCustomer)
-class StripeCustomerAdmin(ReadOnlyAdmin):
-    list_display = ("customer_id", "donor", "livemode")
-    list_filter = ("livemode",)
-    list_select_related = ("donor",)
-    search_fields = ("customer_id", "donor__email", "donor__name")

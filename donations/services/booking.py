@@ -136,7 +136,10 @@ def _settle(
     gift.paid_at = charge.created
     gift.campaign = campaigns.current_campaign(charge.created)
     email = gift.contact_email or payment.email or ""
-    gift.donor = giver_of(subscription, email=email) if subscription else donor_of(email)
+    # Somebody who was erased while their money was on its way stays that nameless donor.
+    gift.donor = gift.donor or (
+        giver_of(subscription, email=email) if subscription else donor_of(email)
+    )
     gift.contact_email = ""
     if charge.means in Gift.Means.values:
         gift.means = charge.means
@@ -144,7 +147,7 @@ def _settle(
         first = min(subscription.started_at or charge.created, charge.created)
         subscription.started_at = first
         subscription.save(update_fields=["started_at"])
-    if payment.customer_id:
+    if payment.customer_id and gift.donor.erased_at is None:
         StripeCustomer.objects.bulk_create(
             [
                 StripeCustomer(

@@ -56,6 +56,9 @@ def apply(facts: SubscriptionFacts) -> Subscription | None:
         raise booking.BookingError("Argent réel et argent d’essai ne se mélangent pas.")
     if subscription.read_at and facts.read_at <= subscription.read_at:
         return subscription
+    if subscription.status == Status.ENDED and subscription.donor and subscription.donor.erased_at:
+        # What Stripe tells of an erased person is not written down again.
+        return subscription
     lapsed = subscription.ending == Ending.LAPSED
     was_running = subscription.status in {Status.ACTIVE, Status.PAST_DUE}
     if subscription.status == Status.ENDED and not lapsed:

@@ -84,7 +84,7 @@ def _prefilled(request: HttpRequest, dropped: Gift | None) -> dict[str, str | bo
         cents = dropped.amount_cents if dropped else settings.GIFT_PRESETS_CENTS[1]
     asked = request.GET.get("rythme") or (dropped.kind if dropped else "")
     return {
-        "amount": _typed(cents),
+        "amount": money.typed(cents),
         "cover_fee": bool(dropped and dropped.fee_cover_cents),
         "rhythm": asked if asked in Gift.Kind.values else Gift.Kind.ONCE,
     }
@@ -97,12 +97,6 @@ def _cents(typed: str) -> int:
     except ValueError:
         return 0
     return cents if cents <= settings.GIFT_MAXIMUM_CENTS else 0
-
-
-def _typed(cents: int) -> str:
-    """An amount as one would type it: `10`, `12,50`."""
-    whole, rest = divmod(cents, 100)
-    return f"{whole},{rest:02d}" if rest else str(whole)
 
 
 def _form_page(
@@ -125,7 +119,7 @@ def _form_page(
         "monthly": form["rhythm"].value() == Gift.Kind.MONTHLY,
         "takes_debits": till.sepa_debit,
         "presets": [
-            {"cents": preset, "typed": _typed(preset), "chosen": preset == cents}
+            {"cents": preset, "typed": money.typed(preset), "chosen": preset == cents}
             for preset in settings.GIFT_PRESETS_CENTS
         ],
         "fee_cents": fee_cover_cents(cents),

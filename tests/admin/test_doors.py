@@ -24,7 +24,7 @@ RIGHTS = {
     },
     "treasurer": {
         "broadcast": "lv", "series": "lv", "guest": "lv", "campaign": "lac", "progress": "lv",
-        "donor": "lv", "stripecustomer": "lv", "gift": "lv", "ledgerentry": "lv",
+        "donor": "lc", "stripecustomer": "lv", "gift": "lv", "ledgerentry": "lv",
         "stripeevent": "lv", "outgoingemail": "lv", "givingsettings": "lc",
         "reconciliationrun": "lv", "payout": "lv", "subscription": "lv",
     },
@@ -72,7 +72,7 @@ def pages() -> list[tuple[str, str, str]]:
 # What an import notes for the next one is nobody's to read or change.
 TOLD_ELSEWHERE = {
     "historicalbroadcast", "historicalguest", "historicalseries", "presence", "publicationstep",
-    "importedpost", "importedterm", "importedpicture",
+    "linkrequest", "donorlink", "importedpost", "importedterm", "importedpicture",
 }  # fmt: skip
 
 
