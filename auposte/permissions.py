@@ -5,8 +5,9 @@ errands to the video platforms and sees the campaigns' budget. Deleting a redire
 break a link, stays with superusers.
 
 *Trésorier·e* sees all that concerns money (ledger, gifts, donors, Stripe's events, letters),
-changes campaigns and their lines, opens and closes the till, has an event replayed and a letter
-sent again. The ledger, the events and the progress have no form for anybody.
+records gifts that never saw Stripe and takes them back, changes campaigns and their lines, opens
+and closes the till, has an event replayed and a letter sent again. The ledger, the events
+and the progress have no form for anybody.
 
 *Modérateur·ice* reads broadcasts and takes care of what donors show in public: a gift's name and
 message, nothing else of it. They see neither e-mail addresses nor Stripe's references.
@@ -66,7 +67,7 @@ RIGHTS: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
             # "delete" erases the person: the row stays, empty.
             "donor": ("view", "change", "delete"),
             "stripecustomer": VIEW,
-            "gift": VIEW,
+            "gift": ("view", "add"),
             "ledgerentry": VIEW,
             "stripeevent": ("view", "change"),
             "outgoingemail": ("view", "change"),

@@ -4,6 +4,7 @@ Lines fill in the order of their position, not by earmark: at 2 850 € « Loyer
 « Gestion » (900 €) are funded, and « Transport » has 50 €.
 """
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -18,7 +19,10 @@ LEAST_FILL = 4.0
 
 @dataclass(frozen=True, kw_only=True)
 class LineProgress:
-    """A budget line and what the waterfall has brought it, in cents; slots in the bar's units."""
+    """A budget line and what the waterfall has brought it, in cents; slots in the bar's units.
+
+    `saved_cents` is what a provision has put aside over the months, since that of `saved_since`.
+    """
 
     position: int
     label: str
@@ -29,6 +33,9 @@ class LineProgress:
     slot_width: str
     fill_width: str
     state: Literal["funded", "current", "ahead"]
+    is_provision: bool = False
+    saved_cents: int = 0
+    saved_since: dt.date | None = None
 
     @property
     def remaining_cents(self) -> int:
@@ -37,12 +44,18 @@ class LineProgress:
 
 @dataclass(frozen=True, kw_only=True)
 class Fundraising:
-    """What a page shows of a campaign. Cents; `raised_cents` may be negative after reversals."""
+    """What a page shows of a campaign. Cents; `raised_cents` may be negative after reversals.
+
+    `collection_id` and `title` are set for a special collection, shown in the month's place.
+    """
 
     raised_cents: int
     goal_cents: int
     donors: int
     lines: tuple[LineProgress, ...]
+    collection_id: int | None = None
+    title: str = ""
+    ends_on: dt.date | None = None
 
     @property
     def percent(self) -> str:
@@ -92,6 +105,7 @@ def waterfall(*, lines: Iterable[BudgetLine], raised_cents: int, donors: int) ->
                 slot_width=f"{width:.1f}",
                 fill_width=f"{fill:.1f}",
                 state=state,
+                is_provision=line.is_provision,
             )
         )
         x += width + BAR_GAP

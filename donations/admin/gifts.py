@@ -10,6 +10,7 @@ from auposte.modeladmin import ReadOnlyInline, SavesOnlyChanges
 from auposte.money import euros
 from donations.admin.gift_tools import ToolsAdmin
 from donations.admin.ledger import LedgerEntryInline
+from donations.admin.offline import RecordsOfflineGifts
 from donations.models import Gift
 
 PUBLIC_WORDS = ("public_name", "message")
@@ -21,7 +22,7 @@ def sees_donors(request: HttpRequest) -> bool:
 
 
 @admin.register(Gift)
-class GiftAdmin(ToolsAdmin, SavesOnlyChanges):
+class GiftAdmin(RecordsOfflineGifts, ToolsAdmin, SavesOnlyChanges):
     list_display = (
         "__str__", "amount", "status", "kind", "channel", "donor", "public_name", "broadcast",
         "campaign", "created_at", "paid_at",
@@ -54,16 +55,13 @@ class GiftAdmin(ToolsAdmin, SavesOnlyChanges):
             "Paiement",
             {
                 "fields": (
-                    "channel", "fee_cover", "refunded", "livemode", "checkout_session_id",
-                    "payment_intent_id", "charge_id", "subscription", "invoice_id", "fee_known",
-                    "attempt", "declines", "swept_at",
+                    "channel", "means", "note", "collection", "fee_cover", "refunded",
+                    "livemode", "checkout_session_id", "payment_intent_id", "charge_id",
+                    "subscription", "invoice_id", "fee_known", "attempt", "declines", "swept_at",
                 )
             },
         ),
     )  # fmt: skip
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Gift | None = None) -> bool:
         return False

@@ -134,7 +134,7 @@ def _settle(
         return
     gift.status = Gift.Status.SUCCEEDED
     gift.paid_at = charge.created
-    gift.campaign = campaigns.current_campaign(charge.created)
+    gift.campaign = campaigns.campaign_for(gift, charge.created)
     email = gift.contact_email or payment.email or ""
     # Somebody who was erased while their money was on its way stays that nameless donor.
     gift.donor = gift.donor or (

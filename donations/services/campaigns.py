@@ -4,15 +4,25 @@ import calendar
 import contextlib
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
-from donations.models import BudgetLine, Campaign, Gift, LedgerEntry, Progress, Subscription
-from donations.progress import Fundraising, waterfall
+from broadcasts.models import Broadcast
+from donations.models import (
+    BudgetChange,
+    BudgetLine,
+    Campaign,
+    Gift,
+    LedgerEntry,
+    Progress,
+    Subscription,
+)
+from donations.progress import Fundraising, LineProgress, waterfall
+from donations.services import provisions
 
 PARIS = ZoneInfo("Europe/Paris")
 MONTHS = (
@@ -87,42 +97,119 @@ def _copy_lines(campaign: Campaign) -> None:
             label=line.label,
             description=line.description,
             amount_cents=line.amount_cents,
+            is_provision=line.is_provision,
         )
         for line in model.lines.all()
     )
 
 
-def shown_fundraising(at: dt.datetime | None = None) -> Fundraising:
-    """What pages show of the running month: one query, from the progress computed ahead."""
-    month = paris_month(at or timezone.now())
-    lines = list(
-        BudgetLine.objects.filter(
-            campaign__kind=Campaign.Kind.MONTH, campaign__starts_on=month
-        ).select_related("campaign__progress")
+def prepare_next_month(at: dt.datetime | None = None) -> Campaign:
+    """The campaign of the month after that of `at` (default: now), to be edited ahead.
+
+    Made from the lines of the running month; once it is there, it is left as it is.
+    """
+    running = current_campaign(at)
+    following = running.ends_on + dt.timedelta(days=1)
+    return Campaign.objects.of_month(following).first() or _make_month(following)
+
+
+def paris_day(at: dt.datetime | None = None) -> dt.date:
+    """The day that it is in Paris at `at` (aware; default: now)."""
+    return (at or timezone.now()).astimezone(PARIS).date()
+
+
+def is_past(campaign: Campaign, at: dt.datetime | None = None) -> bool:
+    """Whether its last day is over in Paris: from then on a trigger holds its budget as it was."""
+    return campaign.ends_on < paris_day(at)
+
+
+def is_running(campaign: Campaign, at: dt.datetime | None = None) -> bool:
+    """Whether `at` (default: now) falls into its days, in Paris."""
+    return campaign.starts_on <= paris_day(at) <= campaign.ends_on
+
+
+def running_collection(pk: int, at: dt.datetime | None = None) -> Campaign | None:
+    """The special collection of that key, while it takes gifts."""
+    return Campaign.objects.special_on(paris_day(at)).filter(pk=pk).first()
+
+
+def campaign_for(gift: Gift, at: dt.datetime) -> Campaign:
+    """Where money of `gift` that came at `at` belongs: the special collection that its form was
+    about, if that ran on the day in Paris, else the month.
+    """
+    if gift.collection is not None and is_running(gift.collection, at):
+        return gift.collection
+    return current_campaign(at)
+
+
+def shown_fundraising(
+    at: dt.datetime | None = None,
+    *,
+    broadcast: Broadcast | None = None,
+    collection_id: int | None = None,
+) -> Fundraising:
+    """What pages show, from the progress computed ahead: the month, or a special collection.
+
+    A collection stands in the month's place while it runs and has lines: the one of
+    `collection_id`, or the newest that `broadcast` shows. One query, and one more for provisions.
+    """
+    wanted = Q(
+        campaign__kind=Campaign.Kind.MONTH, campaign__starts_on=paris_month(at or timezone.now())
     )
-    campaign = lines[0].campaign if lines else current_campaign(at)
+    running = Campaign.objects.special_on(paris_day(at))
+    if collection_id is not None:
+        wanted |= Q(campaign__in=running.filter(pk=collection_id))
+    elif broadcast is not None:
+        wanted |= Q(campaign__in=running.filter(broadcasts=broadcast))
+    lines = list(BudgetLine.objects.filter(wanted).select_related("campaign__progress"))
     if not lines:
-        lines = list(campaign.lines.all())
-    progress = (
-        Progress.objects.filter(campaign=campaign).first()
-        if not hasattr(campaign, "progress")
-        else campaign.progress
+        campaign = current_campaign(at)
+        return _fundraising(campaign, [], Progress.objects.filter(campaign=campaign).first())
+    # Special collections before the month, the newest first.
+    campaign = max(
+        (line.campaign for line in lines),
+        key=lambda one: (one.kind == Campaign.Kind.SPECIAL, one.starts_on, one.pk),
     )
-    return waterfall(
-        lines=lines,
-        raised_cents=progress.raised_cents if progress else 0,
-        donors=progress.donors if progress else 0,
+    return _fundraising(
+        campaign,
+        [line for line in lines if line.campaign_id == campaign.pk],
+        campaign.progress if hasattr(campaign, "progress") else None,
     )
 
 
 def ledger_fundraising(campaign: Campaign) -> Fundraising:
     """The same, added up from the ledger now: what the progress must equal."""
     entries = LedgerEntry.objects.filter(campaign=campaign)
-    return waterfall(
-        lines=campaign.lines.all(),
-        raised_cents=entries.raised().total_cents(),
-        donors=entries.donors(),
+    counted = Progress(raised_cents=entries.raised().total_cents(), donors=entries.donors())
+    return _fundraising(campaign, list(campaign.lines.all()), counted)
+
+
+def _fundraising(
+    campaign: Campaign, lines: list[BudgetLine], progress: Progress | None
+) -> Fundraising:
+    shown = waterfall(
+        lines=lines,
+        raised_cents=progress.raised_cents if progress else 0,
+        donors=progress.donors if progress else 0,
     )
+    if campaign.kind == Campaign.Kind.SPECIAL:
+        return replace(
+            shown, collection_id=campaign.pk, title=campaign.title, ends_on=campaign.ends_on
+        )
+    if any(line.is_provision for line in shown.lines):
+        saved = provisions.saved_by_label()
+        return replace(shown, lines=tuple(_with_savings(line, saved) for line in shown.lines))
+    return shown
+
+
+def _with_savings(line: LineProgress, saved: dict[str, provisions.Saved]) -> LineProgress:
+    found = saved.get(line.label.casefold()) if line.is_provision else None
+    return replace(line, saved_cents=found.cents, saved_since=found.since) if found else line
+
+
+def changes_of(campaign: Campaign) -> "QuerySet[BudgetChange]":
+    """What was changed in this budget while it ran, the newest first, for everybody to read."""
+    return campaign.changes.all()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from broadcasts.models import Broadcast
 from donations import stripe_client
-from donations.models import Gift, GivingSettings, LedgerEntry, Subscription
+from donations.models import Campaign, Gift, GivingSettings, LedgerEntry, Subscription
 from donations.payments import CheckoutOrder
 from donations.progress import Fundraising
 from donations.services import campaigns, events
@@ -24,6 +24,7 @@ def start_gift(
     fee_cover_cents: int,
     email: str,
     broadcast: Broadcast | None = None,
+    collection: Campaign | None = None,
     public_name: str = "",
     message: str = "",
     monthly: bool = False,
@@ -48,6 +49,7 @@ def start_gift(
         fee_cover_cents=fee_cover_cents,
         contact_email=email,
         broadcast=broadcast,
+        collection=collection,
         public_name=public_name,
         message=message,
         livemode=settings.STRIPE_LIVEMODE,

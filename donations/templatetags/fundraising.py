@@ -1,25 +1,46 @@
 """How pages of other apps show the fundraising without knowing the donations."""
 
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 from django import template
 from django.urls import reverse
 
 from broadcasts.models import Broadcast
+from donations.progress import Fundraising
 from donations.services import campaigns
 
 register = template.Library()
 
 
 @register.inclusion_tag("donations/till.html")
-def fundraising_till() -> dict[str, Any]:
-    """The month's fundraising: one line that opens onto the budget lines."""
-    return {"fundraising": campaigns.shown_fundraising()}
+def fundraising_till(broadcast: Broadcast | None = None) -> dict[str, Any]:
+    """The month's fundraising: one line that opens onto the budget lines.
+
+    On the page of a broadcast, the special collection that it shows stands there while it runs.
+    """
+    return {"fundraising": _shown_on(broadcast)}
 
 
 @register.simple_tag
 def gift_link(broadcast: Broadcast | None = None) -> str:
-    """The address for giving, which remembers the episode."""
+    """The address for giving, which remembers the episode, and the collection that it shows."""
     address = reverse("donations:give")
-    return f"{address}?emission={quote(broadcast.slug)}" if broadcast else address
+    if broadcast is None:
+        return address
+    asked = {"emission": broadcast.slug}
+    collection = _shown_on(broadcast).collection_id
+    if collection is not None:
+        asked["collecte"] = str(collection)
+    return f"{address}?{urlencode(asked)}"
+
+
+def _shown_on(broadcast: Broadcast | None) -> Fundraising:
+    """The till and each link of a page ask for the same: it is read once for a broadcast."""
+    if broadcast is None:
+        return campaigns.shown_fundraising()
+    shown: Fundraising | None = getattr(broadcast, "_fundraising", None)
+    if shown is None:
+        shown = campaigns.shown_fundraising(broadcast=broadcast)
+        broadcast._fundraising = shown  # type: ignore[attr-defined]  # ours, for this page alone
+    return shown

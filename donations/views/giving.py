@@ -19,8 +19,9 @@ from broadcasts.models import Broadcast
 from donations import tasks
 from donations.fees import fee_cover_cents
 from donations.forms import GiftForm
-from donations.models import Gift, GivingSettings
+from donations.models import Campaign, Gift, GivingSettings
 from donations.services import booking, campaigns, giving, letters
+from donations.views.till import collection_key
 
 log = structlog.get_logger(__name__)
 TEN_MINUTES = 600
@@ -37,9 +38,9 @@ PAYMENT_ORIGIN = f"{PAYMENT_PAGES.scheme}://{PAYMENT_PAGES.netloc}"
 def give(request: HttpRequest) -> HttpResponse:
     """`/don`: the form; its POST leads to Stripe's payment page.
 
-    `?emission=<slug>` remembers where the giver came from, `?montant=12,50` and `?rythme=monthly`
-    prefill the form, `?annule=<gift>` is where a cancelled payment page comes back to, with what
-    was chosen.
+    `?emission=<slug>` remembers where the giver came from, `?collecte=<key>` which special
+    collection was asked for; `?montant=12,50` and `?rythme=monthly` prefill the form,
+    `?annule=<gift>` is where a cancelled payment page comes back to, with what was chosen.
     """
     if request.method != "POST" and request.headers.get("HX-Target") == "frais":
         typed = request.GET.get("amount", "")
@@ -77,6 +78,14 @@ def _broadcast(request: HttpRequest, dropped: Gift | None) -> Broadcast | None:
     return kept if kept and kept.is_public else None
 
 
+def _collection(request: HttpRequest) -> Campaign | None:
+    """The special collection that `?collecte=<key>` asks for, or a dropped gift was meant for."""
+    typed = request.POST.get("collecte") or request.GET.get("collecte") or ""
+    dropped = None if typed else _dropped_gift(request)
+    key = collection_key(typed) or (dropped.collection_id if dropped else None)
+    return campaigns.running_collection(key) if key else None
+
+
 def _prefilled(request: HttpRequest, dropped: Gift | None) -> dict[str, str | bool]:
     try:
         cents = money.parse_euros(request.GET.get("montant", ""))
@@ -110,11 +119,15 @@ def _form_page(
     cancelled: bool = False,
 ) -> HttpResponse:
     cents = _cents(str(form["amount"].value() or ""))
+    collection = _collection(request)
     context = {
         "form": form,
         "broadcast": broadcast,
+        "collection": collection,
         "closed_message": "" if till.is_open else till.closed_message or CLOSED,
-        "fundraising": campaigns.shown_fundraising(),
+        "fundraising": campaigns.shown_fundraising(
+            collection_id=collection.pk if collection else None
+        ),
         "expected": campaigns.expected(),
         "monthly": form["rhythm"].value() == Gift.Kind.MONTHLY,
         "takes_debits": till.sepa_debit,
@@ -163,6 +176,7 @@ def _to_checkout(request: HttpRequest, form: GiftForm, broadcast: Broadcast | No
         fee_cover_cents=data["fee_cover_cents"],
         email=data["email"],
         broadcast=broadcast,
+        collection=_collection(request),
         public_name=data["public_name"] if data["show_name"] else "",
         message=data["message"],
         monthly=data["monthly"],
@@ -215,15 +229,15 @@ def thanks(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=204)
     broadcast = gift.broadcast if gift else None
     effect = giving.effect_of(gift) if gift else None
-    this_month = gift is not None and gift.campaign_id == campaigns.current_campaign().pk
+    is_shown = (
+        gift is not None and gift.campaign is not None and campaigns.is_running(gift.campaign)
+    )
     context = {
         "gift": gift,
         "state": state,
         "effect": effect,
         # The giver sees the bar moved, even before the worker has computed it.
-        "fundraising": effect.fundraising
-        if effect and this_month
-        else campaigns.shown_fundraising(),
+        "fundraising": effect.fundraising if effect and is_shown else campaigns.shown_fundraising(),
         "broadcast": broadcast if broadcast and broadcast.is_public else None,
         "subscription": gift.subscription if gift else None,
         "statement": letters.statement_of(gift) if gift else "",

@@ -20,14 +20,21 @@ def till(request: HttpRequest) -> HttpResponse:
     """`/fragments/collecte`: the fundraising as it stands, for pages that stay open.
 
     Every open page asks three times a minute, and most of the time nothing has moved: then the
-    answer is 304, and no template is rendered.
+    answer is 304, and no template is rendered. `?collecte=<key>` comes from those that show a
+    special collection; they get the month once it is over.
     """
-    context = {"fundraising": campaigns.shown_fundraising()}
+    collection_id = collection_key(request.GET.get("collecte", ""))
+    context = {"fundraising": campaigns.shown_fundraising(collection_id=collection_id)}
     etag = _etag(context)
     response = get_conditional_response(request, etag=etag) or render(request, TEMPLATE, context)
     response["Cache-Control"] = "no-cache"
     response["ETag"] = etag
     return response
+
+
+def collection_key(typed: str) -> int | None:
+    """The key of a special collection, as an address carries it; None for what is none."""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None
 
 
 def _etag(context: dict[str, Any]) -> str:
