@@ -68,6 +68,7 @@ class BudgetChangeInline(ReadOnlyInline):
 
     model = BudgetChange
     fields = ("made_at", "text", "made_by")
+    readonly_fields = ("made_at",)
     show_change_link = False
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[BudgetChange]":
