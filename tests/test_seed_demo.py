@@ -31,6 +31,8 @@ from broadcasts.models import (
 from broadcasts.services.addresses import change_slug
 from donations.demo.campaign import seed_campaign
 from donations.models import BudgetLine, Campaign, LedgerEntry, Progress
+from donations.services.campaigns import current_campaign
+from donations.services.provisions import saved_by_label
 from guests.models import Guest
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -70,7 +72,8 @@ class TestLoading:
         broadcast.tags.clear()
         change_slug(page=Guest.objects.get(slug="maelle-kervadoux"), slug="maelle-k")
         Motto.objects.exclude(text="Debout, micro ouvert").delete()
-        BudgetLine.objects.filter(label="Site").update(amount_cents=1)
+        ours = current_campaign().lines
+        ours.filter(label="Site").update(amount_cents=1)
         Tag.objects.filter(name="Main courante").update(name="Mains courantes")
         edited = counts()
 
@@ -80,7 +83,7 @@ class TestLoading:
         broadcast.refresh_from_db()
         assert (broadcast.title, broadcast.slug) == ("Nassés (corrigé)", "nasses-corrige")
         assert broadcast.body_rest == "<p>Relu.</p>"
-        assert BudgetLine.objects.get(label="Site").amount_cents == 1
+        assert ours.get(label="Site").amount_cents == 1
 
     def test_what_is_missing_comes_back_whole(self) -> None:
         seed()
@@ -251,20 +254,36 @@ class TestCampaign:
             f"10,00{NBSP}€ récoltés / objectif 30{NNBSP}000,00{NBSP}€ (0,03{NBSP}%)"
             f" – 1{NBSP}donateur·ice"
         ) in text
-        assert list(BudgetLine.objects.values_list("label", "amount_cents")) == [
-            ("Loyer", 190_000),
-            ("Gestion", 90_000),
-            ("Transport", 100_000),
-            ("Salaires", 1_300_000),
-            ("Divers", 100_000),
-            ("Projet", 320_000),
-            ("Site", 900_000),
+        campaign = current_campaign()
+        assert list(campaign.lines.values_list("label", "amount_cents", "is_provision")) == [
+            ("Loyer", 190_000, False),
+            ("Gestion", 90_000, False),
+            ("Transport", 100_000, False),
+            ("Salaires", 1_300_000, False),
+            ("Divers", 100_000, False),
+            ("Projet", 320_000, True),
+            ("Site", 900_000, True),
         ]
-        [entry] = LedgerEntry.objects.all()
+        [entry] = campaign.entries.all()
         assert (entry.kind, entry.amount_cents) == ("offline", 1000)
         assert entry.source.startswith("offline:demo-")
         assert entry.gift is not None
         assert entry.gift.broadcast_id == 1037
+
+    def test_three_months_before_it_have_saved_something(self, client: Client) -> None:
+        seed()
+        months = list(Campaign.objects.order_by("starts_on"))
+        assert [month.goal_cents for month in months] == [3_000_000] * 4
+        raised = [month.progress.raised_cents for month in months]
+        assert raised == [1_843_000, 2_238_500, 1_906_000, 1_000]
+        saved = saved_by_label()
+        assert {name: one.cents for name, one in saved.items()} == {
+            "projet": 63_000 + 320_000 + 126_000,
+            "site": 138_500,
+        }
+        assert saved["projet"].since == months[0].starts_on
+        page = unescape(client.get("/fragments/collecte").content.decode())
+        assert f"5{NNBSP}090,00{NBSP}€ mis de côté depuis" in page
 
     def test_a_later_month_has_its_own_campaign_and_gift(self) -> None:
         january = dt.datetime(2031, 1, 31, 22, 30, tzinfo=dt.UTC)

@@ -63,12 +63,13 @@ class FileForm(forms.Form):
 @admin.register(GiftImport)
 class GiftImportAdmin(ReadOnlyAdmin):
     list_display = (
-        "__str__", "dry_run", "made_at", "made_by", "new", "new_amount", "known", "failed",
+        "__str__", "phase", "made_at", "made_by", "new", "new_amount", "known", "failed",
     )  # fmt: skip
     list_filter = ("origin", "dry_run")
     list_select_related = ("made_by",)
     date_hierarchy = "made_at"
-    fields = ("origin", "file_name", "dry_run", "made_at", "made_by")
+    fields = ("origin", "file_name", "phase", "made_at", "made_by")
+    readonly_fields = ("phase",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("donations.add_giftimport")
@@ -96,8 +97,9 @@ class GiftImportAdmin(ReadOnlyAdmin):
         """The file is tried; its report has the button that takes it in."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = FileForm(request.POST or None, request.FILES or None)
-        if request.method == "POST" and form.is_valid():
+        sent = request.method == "POST"
+        form = FileForm(request.POST, request.FILES) if sent else FileForm()
+        if sent and form.is_valid():
             batch = self._run(request, form, dry_run=True)
             if batch is not None:
                 return redirect("admin:donations_giftimport_change", batch.pk)
@@ -176,6 +178,10 @@ class GiftImportAdmin(ReadOnlyAdmin):
             .annotate(gifts=Count("pk"), cents=Sum("amount_cents"))
             .order_by("gift__campaign__starts_on")
         )
+
+    @admin.display(description="passage", ordering="dry_run")
+    def phase(self, batch: GiftImport) -> str:
+        return "essai à blanc" if batch.dry_run else "pour de bon"
 
     @admin.display(description="nouveaux")
     def new(self, batch: Any) -> int:

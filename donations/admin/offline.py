@@ -33,7 +33,9 @@ class RecordsOfflineGifts(ModelAdmin):
     ) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = OfflineGiftForm(request.POST or None, initial={"key": uuid.uuid4()})
+        form = OfflineGiftForm(
+            request.POST if request.method == "POST" else None, initial={"key": uuid.uuid4()}
+        )
         if request.method == "POST" and form.is_valid() and form.order is not None:
             return self._record(request, form)
         context = {

@@ -162,7 +162,7 @@ class OfflineGiftForm(forms.Form):
             and (booked.amount_cents, booked.means) == (order.amount_cents, order.means)
         ):
             return
-        self.data = {**self.data, "key": str(uuid.uuid4())}
+        self.data = {name: self.data[name] for name in self.data} | {"key": str(uuid.uuid4())}
         raise ValidationError(
             f"Ce formulaire a déjà servi pour un don de {euros(booked.amount_cents)}. "
             "Si celui-ci en est un autre, enregistrez de nouveau."

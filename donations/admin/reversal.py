@@ -31,7 +31,7 @@ def _applies(gift: Gift) -> bool:
 
 def _reverse(request: HttpRequest, gift: Gift, admin: ModelAdmin) -> HttpResponse:
     """Asks for a reason, then books."""
-    form = ReversalForm(request.POST or None)
+    form = ReversalForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         return gift_tools.page(
             request, "reverse", admin=admin, gift=gift, form=form, title="Annuler ce don"

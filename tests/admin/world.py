@@ -30,6 +30,8 @@ from donations.models import (
     Discrepancy,
     Donor,
     Gift,
+    GiftImport,
+    GiftImportRow,
     GivingSettings,
     LedgerEntry,
     OutgoingEmail,
@@ -198,6 +200,9 @@ def one_of_each() -> dict[type[Model], Model]:
     link = OutgoingLink.objects.create(url="https://example.org/")
     link.broadcasts.add(broadcast)
     job = SyncJob.objects.create(name=SyncJob.Name.LINKS)
+    batch = GiftImport.objects.create(
+        origin="helloasso", file_name="paiements.csv", digest="0" * 64
+    )
     transcript = Transcript.objects.create(broadcast=broadcast, origin=Transcript.Origin.PEERTUBE)
     return {
         ApiUsage: ApiUsage.objects.create(platform="youtube", day=dt.date(2025, 5, 21), units=45),
@@ -205,6 +210,8 @@ def one_of_each() -> dict[type[Model], Model]:
         Campaign: campaign,
         Donor: Donor.objects.get(),
         Gift: gift,
+        GiftImport: batch,
+        GiftImportRow: GiftImportRow.objects.create(batch=batch, number=2, state="new"),
         GivingSettings: GivingSettings.objects.get(),
         Group: Group.objects.get(name=EDITOR),
         Guest: Guest.objects.get(),

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from playwright.sync_api import expect
 
 from broadcasts.models import Broadcast
-from donations.models import Campaign
+from donations.services.campaigns import current_campaign
 from tests.e2e.reader import Reader
 
 pytestmark = pytest.mark.browser
@@ -37,7 +37,7 @@ def test_the_staff_signs_in_and_its_cookie_stays_inside(
     expect(page.get_by_role("heading", level=1)).to_have_text("La rédaction")
 
     episode = Broadcast.objects.public().newest_first().first()
-    campaign = Campaign.objects.get()
+    campaign = current_campaign()
     for path in (
         "/admin/broadcasts/broadcast/",
         f"/admin/broadcasts/broadcast/{episode.pk}/change/",

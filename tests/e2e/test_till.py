@@ -8,8 +8,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from donations.models import BudgetLine, Campaign
-from donations.services.campaigns import recompute_progress
+from donations.services.campaigns import current_campaign, recompute_progress
 from donations.services.offline import record_offline_gift
 from sandbox.stripe import StripeStandIn
 from tests.e2e.reader import Reader
@@ -23,7 +22,7 @@ def test_above_the_goal(reader: Reader, stripe: StripeStandIn) -> None:
     record_offline_gift(
         key="legs", amount_cents=3_119_000, occurred_at=timezone.now(), donor_name="Un legs"
     )
-    recompute_progress(Campaign.objects.get().pk)
+    recompute_progress(current_campaign().pk)
     page = reader.open("/")
     expect(till(page)).to_contain_text("31 200,00 € récoltés / objectif 30 000,00 € (104,00 %)")
     till(page).click()
@@ -35,7 +34,7 @@ def test_above_the_goal(reader: Reader, stripe: StripeStandIn) -> None:
 
 
 def test_without_a_budget(reader: Reader, stripe: StripeStandIn) -> None:
-    BudgetLine.objects.all().delete()
+    current_campaign().lines.all().delete()
     page = reader.open("/don")
     expect(page.locator("#collecte")).to_contain_text("10,00 € récoltés ce mois-ci.")
     look_with_axe(page, "no budget")

@@ -18,7 +18,7 @@ from django.utils import timezone
 from auposte.money import NBSP, euros
 from broadcasts.demo.crowd import add_episodes
 from broadcasts.demo.seeding import seed_broadcasts
-from donations.demo.campaign import seed_campaign
+from donations.demo.campaign import seed_campaign, seed_past_months
 
 LOCK = 1037
 
@@ -50,6 +50,7 @@ class Command(BaseCommand):
                 self.say("Émissions de charge…")
                 added = add_episodes(episodes, say=self.say)
                 self.say(f"  {added} émissions ajoutées")
+            seed_past_months(now=now)
             campaign = seed_campaign(now=now)
             self.say(f"Campagne{NBSP}: {campaign}, objectif {euros(campaign.goal_cents)}")
         self.say(f"Démonstration prête en {time.monotonic() - start:.1f}{NBSP}s.")
