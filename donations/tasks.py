@@ -5,9 +5,11 @@ Every task may be lost or repeated: `sweep` finds what is left to do in the data
 
 import structlog
 from celery import shared_task
+from django.utils import timezone
 
 from auposte.external import ExternalServiceError
 from auposte.queue import enqueue
+from donations.receipts import keeping, rendering, runs
 from donations.services import (
     booking,
     campaigns,
@@ -77,6 +79,7 @@ def answer_link_request(request_id: int) -> None:
 def forget_old() -> None:
     """Once a day: what has had its time loses names and addresses."""
     erasing.forget_old()
+    keeping.forget(timezone.localdate())
 
 
 @shared_task
@@ -91,6 +94,10 @@ def sweep() -> None:
         catch_up(subscription_id)
     for campaign_id in sweeping.stale_campaigns():
         recompute_progress(campaign_id)
+    for receipts_run_id in runs.stalled():
+        issue_slice(receipts_run_id)
+    for receipt_id in rendering.due():
+        render_receipt(receipt_id)
     for request_id in donor_space.waiting_requests():
         donor_space.answer(request_id)
     for letter_id in sweeping.due_letters():
@@ -137,3 +144,19 @@ def reconcile_nightly() -> None:
     """Once a night, and once more where the first time Stripe could not be read."""
     if not reconciling.is_recent(hours=12):
         reconcile(reconciling.begin().pk)
+
+
+@shared_task
+def render_receipt(receipt_id: str) -> None:
+    for letter_id in rendering.render(receipt_id):
+        enqueue(send_letter, letter_id)
+
+
+@shared_task
+def issue_slice(run_id: int) -> None:
+    """Some of a year's receipts, and the next slice after it."""
+    done = runs.issue_slice(run_id)
+    for receipt_id in done.receipt_ids:
+        enqueue(render_receipt, receipt_id)
+    if not done.is_over:
+        enqueue(issue_slice, run_id)

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from auposte.money import NBSP
 from donations.models import (
     Donor,
     Gift,
@@ -44,16 +45,22 @@ def kind_for(issuer: ReceiptIssuer, donor: Donor) -> Kind:
     return Kind.FISCAL if issuer.is_entitled and donor.has_address else Kind.ATTESTATION
 
 
+def not_entitled(issuer: ReceiptIssuer) -> str:
+    return f"«{NBSP}{issuer}{NBSP}» n’est pas habilitée à émettre des reçus fiscaux."
+
+
 def lacking(issuer: ReceiptIssuer, kind: str, donor: Donor) -> str:
     """Why this person cannot have this paper, in French; "" when they can."""
     if donor.erased_at is not None:
         return "Cette personne a fait effacer ses données."
     if kind == Kind.FISCAL and not issuer.is_entitled:
-        return f"« {issuer} » n’est pas habilitée à émettre des reçus fiscaux."
+        return not_entitled(issuer)
     if kind == Kind.FISCAL and not donor.has_address:
-        return "Un reçu fiscal porte un nom et une adresse postale : il manque l’un ou l’autre."
+        return (
+            "Un reçu fiscal porte un nom et une adresse postale\u00a0: il manque l’un ou l’autre."
+        )
     if not (donor.name or donor.email):
-        return "On ne sait pas à qui établir ce document : ni nom, ni adresse électronique."
+        return "Ni nom, ni adresse électronique\u00a0: on ne sait pas à qui établir ce document."
     return ""
 
 
@@ -84,11 +91,20 @@ def issue_for_year(
         .filter(donor=donor, status=Gift.Status.SUCCEEDED)
         .order_by("pk")
     )
+    donor.refresh_from_db()
     gifts = list(without_paper(gifts_of_year(year)).filter(donor=donor).order_by("paid_at", "pk"))
     if not gifts:
-        raise ReceiptError(f"Rien à attester pour {year} : chaque don a déjà son document.")
+        raise ReceiptError(f"Rien à attester pour {year}{NBSP}: chaque don a déjà son document.")
     return _issue(
         issuer=issuer, kind=kind, year=year, donor=donor, gifts=gifts, run=run, is_yearly=True
+    )
+
+
+def can_reissue(receipt: Receipt) -> bool:
+    """Whether something is left of a cancelled paper's gifts that no other paper tells of."""
+    gifts = without_paper(papered_gifts())
+    return (
+        receipt.cancelled_at is not None and gifts.filter(receipt_items__receipt=receipt).exists()
     )
 
 

@@ -5,11 +5,11 @@ import io
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from auposte.templatetags.french import paris_date
-from donations.models import Donor, Gift, Receipt, ReceiptFile
+from donations.models import Donor, Gift, Receipt, ReceiptFile, ReceiptItem
 from donations.receipts.amounts import gifts_of_year, without_paper, year_bounds
 
 IN_FORCE = Q(cancelled_at__isnull=True)
@@ -86,17 +86,18 @@ def years() -> list[int]:
     return sorted(known | {timezone.localdate().year}, reverse=True)
 
 
-def to_redo(year: int) -> "QuerySet[Receipt]":
-    """Cancelled papers of a year whose gifts have something left and no paper: one may follow."""
-    gifts = without_paper(gifts_of_year(year)).values("pk")
-    cancelled = Receipt.objects.filter(~IN_FORCE, year=year, items__gift__in=gifts)
-    # The latest of each donor stands for those before it.
-    latest = cancelled.order_by("donor", "-issued_at", "-number").distinct("donor")
-    return (
-        Receipt.objects.filter(pk__in=latest.values("pk"))
-        .select_related("donor", "identity")
-        .order_by("-cancelled_at")
-    )
+def to_redo(year: int) -> list[Receipt]:
+    """Cancelled papers of a year whose gifts have something left and no paper: one may follow.
+
+    Of each person the latest, which stands for those before it; the newest first.
+    """
+    left = without_paper(gifts_of_year(year)).values("pk")
+    of_paper = ReceiptItem.objects.filter(receipt=OuterRef("pk"), gift__in=left)
+    cancelled = Receipt.objects.filter(~IN_FORCE, Exists(of_paper), year=year)
+    latest: dict[int, Receipt] = {}
+    for paper in cancelled.select_related("identity").order_by("-cancelled_at", "-number"):
+        latest.setdefault(paper.donor_id, paper)
+    return list(latest.values())
 
 
 def as_csv(year: int) -> str:

@@ -25,7 +25,7 @@ from donations.receipts.words import in_words
 log = structlog.get_logger(__name__)
 
 FOLDER = Path(__file__).parent
-STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
+STANDARDS: "list[typst.PDFStandard]" = ["a-2a", "ua-1"]
 # After as many, only a person has it tried again.
 MOST_ATTEMPTS = 5
 BATCH = 50

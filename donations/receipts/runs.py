@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from donations.models import Donor, Gift, Receipt, ReceiptIssuer, ReceiptRun
 from donations.receipts.amounts import gifts_of_year, without_paper
-from donations.receipts.issuing import ReceiptError, issue_for_year
+from donations.receipts.issuing import ReceiptError, issue_for_year, not_entitled
 
 DONORS_A_SLICE = 25
 SECONDS_A_SLICE = 10.0
@@ -51,7 +51,7 @@ def waiting_donors(year: int, kind: str) -> int:
 def start(*, issuer: ReceiptIssuer, kind: str, year: int, user_id: int | None) -> ReceiptRun:
     """Begin a year's run, or take up the one that is not over. Raises ReceiptError."""
     if kind == Receipt.Kind.FISCAL and not issuer.is_entitled:
-        raise ReceiptError(f"« {issuer} » n’est pas habilitée à émettre des reçus fiscaux.")
+        raise ReceiptError(not_entitled(issuer))
     total = waiting_donors(year, kind)
     if not total:
         raise ReceiptError(f"Personne n’attend ce document pour {year}.")

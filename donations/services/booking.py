@@ -14,6 +14,7 @@ from django.db import transaction
 
 from donations.models import Donor, Gift, LedgerEntry, StripeCustomer, Subscription
 from donations.payments import Charge, Payment
+from donations.receipts import cancelling
 from donations.services import campaigns, letters, months
 from donations.services.entries import entries_for
 
@@ -196,4 +197,5 @@ def _append(gift: Gift, charge: Charge) -> None:
                 f"{entry.source} : {written[entry.source]} au grand livre, "
                 f"{entry.amount_cents} chez Stripe (centimes)."
             )
+    cancelling.after_reversal(gift.pk)
     campaigns.mark_dirty(gift.campaign_id)

@@ -28,6 +28,7 @@ RIGHTS = {
         "giftimportrow": "lv", "ledgerentry": "lv",
         "stripeevent": "lv", "outgoingemail": "lv", "givingsettings": "lc",
         "reconciliationrun": "lv", "payout": "lv", "subscription": "lv",
+        "receiptissuer": "lac", "receipt": "lv", "receiptrun": "lv",
     },
     "moderator": {
         "broadcast": "lv", "series": "lv", "tag": "lv", "guest": "lv", "gift": "lc",
@@ -41,6 +42,7 @@ RIGHTS = {
         "giftimportrow": "lv", "ledgerentry": "lv",
         "stripeevent": "lv", "outgoingemail": "lv", "givingsettings": "lc",
         "reconciliationrun": "lv", "payout": "lv", "subscription": "lv",
+        "receiptissuer": "lac", "receipt": "lv", "receiptrun": "lv",
         "user": "lac", "group": "lac",
     },
 }  # fmt: skip
@@ -75,6 +77,7 @@ def pages() -> list[tuple[str, str, str]]:
 TOLD_ELSEWHERE = {
     "historicalbroadcast", "historicalguest", "historicalseries", "presence", "publicationstep",
     "linkrequest", "donorlink", "importedpost", "importedterm", "importedpicture",
+    "receiptcounter", "receiptfile",
 }  # fmt: skip
 
 

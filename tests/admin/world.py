@@ -38,11 +38,15 @@ from donations.models import (
     Payout,
     PayoutLine,
     Progress,
+    Receipt,
+    ReceiptIssuer,
+    ReceiptRun,
     ReconciliationRun,
     StripeCustomer,
     StripeEvent,
     Subscription,
 )
+from donations.receipts.issuing import issue_for_gift
 from donations.services import campaigns
 from donations.services.offline import record_offline_gift
 from guests.models import Guest
@@ -199,6 +203,9 @@ def one_of_each() -> dict[type[Model], Model]:
     GivingSettings(pk=1).save()
     link = OutgoingLink.objects.create(url="https://example.org/")
     link.broadcasts.add(broadcast)
+    entity = ReceiptIssuer.objects.create(
+        name="Les Amis d’Au Poste", street="1 place Beauvau", postal_code="75008", city="Paris"
+    )
     job = SyncJob.objects.create(name=SyncJob.Name.LINKS)
     batch = GiftImport.objects.create(
         origin="helloasso", file_name="paiements.csv", digest="0" * 64
@@ -221,9 +228,12 @@ def one_of_each() -> dict[type[Model], Model]:
         ),
         Motto: Motto.objects.create(text="Allô ? Place Beauvau ?"),
         OutgoingLink: link,
-        OutgoingEmail: OutgoingEmail.objects.get(),
+        OutgoingEmail: OutgoingEmail.objects.get(key="thanks:1"),
         Payout: Payout.objects.get(),
         Progress: Progress.objects.get(),
+        Receipt: issue_for_gift(gift_id=gift.pk, issuer=entity, kind=Receipt.Kind.ATTESTATION),
+        ReceiptIssuer: entity,
+        ReceiptRun: ReceiptRun.objects.create(issuer=entity, kind="attestation", year=2025),
         ReconciliationRun: run,
         Redirect: Redirect.objects.create(path="/vieux", broadcast=broadcast),
         Series: Series.objects.get(),
