@@ -22,7 +22,10 @@ log = structlog.get_logger(__name__)
 ANSWER_SECONDS = 0.5
 # After a silence, this long nobody waits for the broker again.
 PATIENCE_SECONDS = 5.0
+# After an answer, this long it is taken for granted: in a rush a ping for each gift adds up.
+TRUST_SECONDS = 0.2
 _silent_until = 0.0
+_trusted_until = 0.0
 
 
 @functools.cache
@@ -41,11 +44,16 @@ def broker_answers() -> bool:
     Celery's own client waits five seconds and more for a broker that is down or hung, whatever
     it is told about retries; so it is asked only once a ping has come back.
     """
-    global _silent_until  # one clock per process
-    if time.monotonic() < _silent_until:
+    global _silent_until, _trusted_until  # one clock per process
+    now = time.monotonic()
+    if now < _silent_until:
         return False
+    if now < _trusted_until:
+        return True
     try:
-        return bool(_probe().ping())
+        _probe().ping()
+        _trusted_until = time.monotonic() + TRUST_SECONDS
+        return True
     except (RedisError, OSError):
         _silent_until = time.monotonic() + PATIENCE_SECONDS
         return False

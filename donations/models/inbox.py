@@ -1,6 +1,8 @@
 """Stripe's events as they came in, and the switch that closes the till."""
 
-from django.db import models
+from collections.abc import Iterable
+
+from django.db import connection, models
 from django.utils import timezone
 
 
@@ -8,6 +10,27 @@ class StripeEventQuerySet(models.QuerySet["StripeEvent"]):
     def due(self) -> "StripeEventQuerySet":
         """Not processed, and its next attempt's time has come."""
         return self.filter(processed_at__isnull=True, next_attempt_at__lte=timezone.now())
+
+    def add(self, events: "Iterable[StripeEvent]") -> list[str]:
+        """Insert those that are not here yet; their ids. One statement, which tells what it did:
+        Django's own bulk insert cannot, and this is where a rush of gifts comes in.
+        """
+        columns = list(self.model._meta.concrete_fields)
+        rows = [
+            [field.get_db_prep_save(getattr(event, field.attname), connection) for field in columns]
+            for event in events
+        ]
+        if not rows:
+            return []
+        names = ", ".join(connection.ops.quote_name(str(field.column)) for field in columns)
+        row = f"({', '.join(['%s'] * len(columns))})"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {self.model._meta.db_table} ({names})"  # noqa: S608  # our names
+                f" VALUES {', '.join([row] * len(rows))} ON CONFLICT DO NOTHING RETURNING id",
+                [value for values in rows for value in values],
+            )
+            return [key for (key,) in cursor.fetchall()]
 
 
 class StripeEvent(models.Model):

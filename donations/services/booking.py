@@ -36,11 +36,16 @@ class BookingError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Booking:
-    """What a look at a payment left behind, for the edge that must announce it."""
+    """What a look at a payment left behind, for the edge that must announce it.
+
+    `objects` are Stripe's ids of a paid gift, whose news this look has told. A monthly gift has
+    none: its page's events tell of the subscription, too.
+    """
 
     gift_id: str
     status: Gift.Status
     campaign_id: int | None
+    objects: tuple[str, ...] = ()
 
 
 def lock_gift(gift_id: str) -> Gift:
@@ -85,8 +90,15 @@ def book_payment(payment: Payment) -> Booking | None:
     if payment.invoice is not None:
         gift.invoice_id = payment.invoice.invoice_id
     gift.save()
+    told: tuple[str, ...] = ()
+    if payment.charge is not None and gift.subscription_id is None:
+        ids = (gift.charge_id, gift.payment_intent_id, gift.checkout_session_id)
+        told = tuple(each for each in ids if each)
     return Booking(
-        gift_id=str(gift.pk), status=Gift.Status(gift.status), campaign_id=gift.campaign_id
+        gift_id=str(gift.pk),
+        status=Gift.Status(gift.status),
+        campaign_id=gift.campaign_id,
+        objects=told,
     )
 
 

@@ -49,6 +49,15 @@ HANDLED_TYPES = [
     "customer.subscription.deleted",
 ]
 DECLINE = "payment_intent.payment_failed"
+# What they tell is known once the payment's money is booked.
+SETTLED_TYPES = [
+    "checkout.session.completed",
+    "checkout.session.async_payment_succeeded",
+    "payment_intent.succeeded",
+    "payment_intent.processing",
+    "charge.succeeded",
+    "charge.updated",
+]
 LONGEST_RETRY_SECONDS = 6 * 3600
 # Stripe lists an event a moment after making it, and its clock is not ours.
 OVERLAP = dt.timedelta(hours=1)
@@ -119,22 +128,21 @@ def book(object_id: str) -> booking.Booking | None:
 
 def receive(notices: list[EventNotice]) -> list[str]:
     """Put events into the inbox; known ones are left alone. Returns the ids to be worked on."""
-    StripeEvent.objects.bulk_create(
-        [
-            StripeEvent(
-                id=notice.event_id,
-                type=notice.type,
-                object_id=notice.object_id,
-                livemode=notice.livemode,
-                api_version=notice.api_version,
-                created=notice.created,
-            )
-            for notice in notices
-        ],
-        ignore_conflicts=True,
+    new = StripeEvent.objects.add(
+        StripeEvent(
+            id=notice.event_id,
+            type=notice.type,
+            object_id=notice.object_id,
+            livemode=notice.livemode,
+            api_version=notice.api_version,
+            created=notice.created,
+        )
+        for notice in notices
     )
-    ids = [notice.event_id for notice in notices]
-    return list(StripeEvent.objects.due().filter(pk__in=ids).values_list("pk", flat=True))
+    known = {notice.event_id for notice in notices} - set(new)
+    if known:
+        new += StripeEvent.objects.due().filter(pk__in=known).values_list("pk", flat=True)
+    return new
 
 
 def process(event_id: str) -> booking.Booking | None:
@@ -157,10 +165,13 @@ def process(event_id: str) -> booking.Booking | None:
     if event.type not in HANDLED_TYPES:
         _tick_off(event_id)
         return None
+    asked_at = timezone.now()
     try:
         write = read(event.object_id)
         with transaction.atomic():
             booked = write()
+            if booked is not None:
+                _tick_off_with(booked, asked_at)
             if booked is not None and event.type == DECLINE:
                 Gift.objects.filter(pk=booked.gift_id).update(declines=F("declines") + 1)
             _tick_off(event_id)
@@ -181,6 +192,21 @@ def process(event_id: str) -> booking.Booking | None:
 
 def _tick_off(event_id: str) -> None:
     StripeEvent.objects.filter(pk=event_id).update(processed_at=timezone.now(), last_error="")
+
+
+def _tick_off_with(booked: booking.Booking, asked_at: dt.datetime) -> None:
+    """Tick off what the same answer has settled: one gift's payment, charge and page each have
+    their events, and Stripe limits how often it may be asked.
+
+    Only events that were here before we asked, so the answer knows of what they tell.
+    """
+    if booked.objects:
+        StripeEvent.objects.filter(
+            processed_at=None,
+            object_id__in=booked.objects,
+            type__in=SETTLED_TYPES,
+            received_at__lt=asked_at,
+        ).update(processed_at=timezone.now(), last_error="")
 
 
 def _close_page_of_card_tester(gift_id: str) -> None:
