@@ -1,7 +1,7 @@
 from django.urls import path
 
 from donations import webhooks
-from donations.views import giving, manage, manage_monthly, slip, till
+from donations.views import giving, manage, manage_monthly, overlay, regie, slip, till
 
 app_name = "donations"
 
@@ -24,5 +24,8 @@ urlpatterns = [
     # Last: anything else there is taken for a link's secret.
     path("don/gerer/<str:secret>", manage.enter, name="enter"),
     path("fragments/collecte", till.till, name="till"),
+    path("overlay/collecte", overlay.overlay, name="overlay"),
+    path("overlay/collecte/etat", overlay.overlay_state, name="overlay-state"),
+    path("admin/regie", regie.regie, name="regie"),
     path("stripe/webhook", webhooks.stripe_webhook, name="stripe-webhook"),
 ]

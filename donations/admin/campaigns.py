@@ -1,4 +1,4 @@
-"""Campaigns with their lines, their progress, and the switch of the till."""
+"""Campaigns with their lines and their progress."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from auposte.fields import EuroField
 from auposte.modeladmin import InlineModelAdmin, ModelAdmin, ReadOnlyAdmin, ReadOnlyInline
 from auposte.money import euros, percent
 from donations.admin.offline import move_the_bar
-from donations.models import BudgetChange, BudgetLine, Campaign, GivingSettings, Progress
+from donations.models import BudgetChange, BudgetLine, Campaign, Progress
 from donations.services import budgets, campaigns
 
 if TYPE_CHECKING:
@@ -227,24 +227,3 @@ class ProgressAdmin(ReadOnlyAdmin):
     @admin.display(description="récolté", ordering="raised_cents")
     def raised(self, progress: Progress) -> str:
         return euros(progress.raised_cents)
-
-
-@admin.register(GivingSettings)
-class GivingSettingsAdmin(ModelAdmin):
-    """One row: its list is its form."""
-
-    fields = ("is_open", "closed_message", "sepa_debit")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> Any:
-        if not self.has_view_or_change_permission(request):
-            return super().changelist_view(request, extra_context)
-        row, _created = GivingSettings.objects.get_or_create(pk=1)
-        return redirect("admin:donations_givingsettings_change", row.pk)

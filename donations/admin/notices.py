@@ -10,7 +10,7 @@ from auposte.money import NBSP, euros
 from auposte.notices import Notice, notice_source
 from donations.admin import outbox, stripe_events
 from donations.models import GivingSettings, LedgerEntry, OutgoingEmail, StripeEvent
-from donations.services import reconciling
+from donations.services import moderation, reconciling
 
 RECONCILED_WITHIN = dt.timedelta(hours=36)
 
@@ -28,6 +28,19 @@ def till_is_closed(request: HttpRequest) -> Notice | None:
         reverse("admin:donations_givingsettings_change", args=[1]),
         "warning",
     )
+
+
+@notice_source
+def words_wait(request: HttpRequest) -> Notice | None:
+    if not request.user.has_perm("donations.change_gift"):
+        return None
+    address = reverse("donations:regie")
+    if GivingSettings.load().on_air_hidden:
+        return Notice("La régie : tout est masqué à l’antenne.", address, "warning")
+    count = moderation.waiting_count()
+    if not count:
+        return Notice("La régie : rien à lire.", address)
+    return Notice(_counted(count, "La régie : un don à lire", "La régie : {} dons à lire"), address)
 
 
 @notice_source

@@ -22,7 +22,7 @@ from donations.models import (
     Subscription,
 )
 from donations.progress import Fundraising, LineProgress, waterfall
-from donations.services import provisions
+from donations.services import paliers, provisions
 
 PARIS = ZoneInfo("Europe/Paris")
 MONTHS = (
@@ -263,4 +263,5 @@ def recompute_progress(campaign_id: int) -> Progress:
         progress.dirty_since = None
         progress.computed_at = timezone.now()
         progress.save()
+        paliers.note_crossings(progress.campaign)
     return progress

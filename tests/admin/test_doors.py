@@ -27,7 +27,7 @@ RIGHTS = {
         "donor": "lc", "stripecustomer": "lv", "gift": "lav", "giftimport": "lav",
         "giftimportrow": "lv", "ledgerentry": "lv",
         "stripeevent": "lv", "outgoingemail": "lv", "givingsettings": "lc",
-        "reconciliationrun": "lv", "payout": "lv", "subscription": "lv",
+        "reconciliationrun": "lv", "payout": "lv", "subscription": "lv", "crossing": "lv",
         "receiptissuer": "lac", "receipt": "lv", "receiptrun": "lv",
     },
     "moderator": {
@@ -41,7 +41,7 @@ RIGHTS = {
         "donor": "lc", "stripecustomer": "lv", "gift": "lac", "giftimport": "lav",
         "giftimportrow": "lv", "ledgerentry": "lv",
         "stripeevent": "lv", "outgoingemail": "lv", "givingsettings": "lc",
-        "reconciliationrun": "lv", "payout": "lv", "subscription": "lv",
+        "reconciliationrun": "lv", "payout": "lv", "subscription": "lv", "crossing": "lv",
         "receiptissuer": "lac", "receipt": "lv", "receiptrun": "lv",
         "user": "lac", "group": "lac",
     },

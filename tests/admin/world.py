@@ -27,6 +27,7 @@ from broadcasts.models import (
 from donations.models import (
     BudgetLine,
     Campaign,
+    Crossing,
     Discrepancy,
     Donor,
     Gift,
@@ -238,6 +239,7 @@ def one_of_each() -> dict[type[Model], Model]:
         Redirect: Redirect.objects.create(path="/vieux", broadcast=broadcast),
         Series: Series.objects.get(),
         StripeCustomer: StripeCustomer.objects.get(),
+        Crossing: Crossing.objects.create(line=campaign.lines.all()[0], crossed_at=timezone.now()),
         StripeEvent: StripeEvent.objects.get(),
         Subscription: monthly(Donor.objects.get()),
         SyncJob: job,

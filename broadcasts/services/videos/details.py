@@ -9,6 +9,7 @@ from django.utils import timezone
 from broadcasts.captions import PlatformCue
 from broadcasts.models import Chapter, Cue, Transcript, VideoSource
 from broadcasts.platforms import PlatformChapter
+from broadcasts.services.moments import is_moment
 
 INSERT_AT_ONCE = 2_000
 
@@ -17,19 +18,26 @@ INSERT_AT_ONCE = 2_000
 def store_chapters(*, source: VideoSource, chapters: Sequence[PlatformChapter]) -> bool:
     """Write the source's chapters on the broadcast; whether they were written.
 
-    Only where they differ from the last reading, and where no editor has touched a chapter. Times
-    go from the source's clock to the broadcast's.
+    Only where they differ from the last reading, and where no editor has touched a chapter. Moments
+    noted during the live stay among them. Times go from the source's clock to the broadcast's.
     """
     digest = _digest(f"{chapter.start_seconds} {chapter.title}" for chapter in chapters)
     if not chapters or digest == source.chapters_digest:
         return False
     VideoSource.objects.filter(pk=source.pk).update(chapters_digest=digest)
     written = Chapter.objects.select_for_update().filter(broadcast=source.broadcast_id)
-    if any(chapter.source_id != source.pk for chapter in written):
+    moments = [chapter.start_seconds for chapter in written if is_moment(chapter)]
+    others = [chapter for chapter in written if not is_moment(chapter)]
+    if any(chapter.source_id != source.pk for chapter in others):
         return False
-    written.delete()
+    Chapter.objects.filter(pk__in=[chapter.pk for chapter in others]).delete()
     offset = source.offset_seconds or 0
-    starts = {max(0, chapter.start_seconds - offset): chapter.title for chapter in chapters}
+    starts: dict[int, str] = {}
+    for chapter in chapters:
+        start = max(0, chapter.start_seconds - offset)
+        while start in moments:
+            start += 1
+        starts[start] = chapter.title
     Chapter.objects.bulk_create(
         Chapter(
             broadcast_id=source.broadcast_id, source=source, start_seconds=start, title=title[:200]
