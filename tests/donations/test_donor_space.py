@@ -22,6 +22,9 @@ from donations.models import (
     Gift,
     LinkRequest,
     OutgoingEmail,
+    Receipt,
+    ReceiptFile,
+    ReceiptIssuer,
     Subscription,
 )
 from donations.services import donor_space
@@ -585,3 +588,36 @@ def test_nobody_touches_another_s_monthly_gift(
     assert send(stranger, path, amount="20").status_code == 404
     promise.refresh_from_db()
     assert (promise.status, promise.amount_cents) == ("active", 1000)
+
+
+# --- Papers --------------------------------------------------------------------------------------
+
+
+def paper_of(gift: Gift, number: int, **facts: object) -> Receipt:
+    """An attestation with its PDF, as the treasury issues them."""
+    issuer, _made = ReceiptIssuer.objects.get_or_create(
+        name="Au Poste", street="1, rue Là", postal_code="75020", city="Paris"
+    )
+    paper = Receipt.objects.create(
+        issuer=issuer, kind="attestation", year=2026, number=number, donor=gift.donor,
+        amount_cents=1000, issued_at=timezone.now(), rendered_at=timezone.now(), **facts,
+    )  # fmt: skip
+    ReceiptFile.objects.create(receipt=paper, pdf=b"%PDF-1.7 " + str(number).encode())
+    return paper
+
+
+def test_a_paper_is_for_the_person_whose_it_is(visitor: Client) -> None:
+    mine, hers = paper_of(given(), 1), paper_of(given("autre@example.org"), 2)
+    cancelled = paper_of(given(), 3, cancelled_at=timezone.now())
+    assert visitor.get(f"/don/gerer/recus/{mine.pk}.pdf").status_code == 302
+    sign_in(visitor)
+    page = visitor.get("/don/gerer")
+    links = [link["href"] for link in Page(page).all("a")]
+    assert [link for link in links if "recus" in (link or "")] == [
+        f"/don/gerer/recus/{mine.pk}.pdf"
+    ]
+    response = visitor.get(f"/don/gerer/recus/{mine.pk}.pdf")
+    assert (response.content, response["Content-Type"]) == (b"%PDF-1.7 1", "application/pdf")
+    assert response["Cache-Control"] == "no-store"
+    for other in (hers, cancelled):
+        assert visitor.get(f"/don/gerer/recus/{other.pk}.pdf").status_code == 404

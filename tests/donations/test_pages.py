@@ -14,7 +14,7 @@ from broadcasts.models import Broadcast
 from donations.models import Gift, GivingSettings
 from sandbox.stripe import StripeStandIn
 from tests.donations.factories import month_with_lines
-from tests.donations.pages import Page, says
+from tests.donations.pages import Page, says, text_of
 from tests.donations.steps import send_form, start
 
 pytestmark = pytest.mark.django_db
@@ -279,3 +279,40 @@ def test_pages_carry_no_inline_style_or_handler(visitor: Client, address: str) -
             name for name in attributes if name == "style" or name.startswith(("on", "hx-on"))
         ]
         assert tag != "script" or attributes.get("src")
+
+
+# --- Without a card ------------------------------------------------------------------------------
+
+
+def test_the_slip_says_all_that_a_cheque_or_a_transfer_needs(
+    visitor: Client, settings: Settings
+) -> None:
+    settings.GIVING_CHEQUE_ORDER = "Association Au Poste"
+    settings.GIVING_POSTAL_ADDRESS = ["Au Poste", "BP 12", "75020 Paris"]
+    settings.GIVING_IBAN, settings.GIVING_BIC = "FR7630006000011234567890189", "AGRIFRPP"
+    assert Page(visitor.get("/don")).one("a", href="/don/bulletin")
+    response = visitor.get("/don/bulletin")
+    for sentence in (
+        "À l’ordre de Association Au Poste.",
+        "AGRIFRPP",
+        "chèque ci-joint",
+        "une attestation de don (sans valeur fiscale)",
+        "ni cédés, ni loués",
+    ):
+        assert says(response, sentence), sentence
+    plain = text_of(response.content.decode())
+    assert "Au Poste BP 12 75020 Paris" in plain
+    assert "FR76 3000 6000 0112 3456 7890 189" in plain
+    assert not response.cookies
+
+
+def test_the_slip_leaves_out_what_is_not_set(visitor: Client, settings: Settings) -> None:
+    response = visitor.get("/don/bulletin")
+    assert response.status_code == 200
+    for absent in ("Par virement", "À l’ordre de", "À remplir"):
+        assert not says(response, absent), absent
+    assert settings.CONTACT_EMAIL in response.content.decode()
+    settings.GIVING_CHEQUE_ORDER = "Au Poste"
+    response = visitor.get("/don/bulletin")
+    assert says(response, "À l’ordre de Au Poste.")
+    assert not says(response, "Par virement")

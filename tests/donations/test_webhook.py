@@ -16,7 +16,7 @@ from donations import tasks
 from donations.models import Gift, LedgerEntry, StripeEvent
 from sandbox.stripe import StripeStandIn
 from tests.donations.factories import month_with_lines
-from tests.donations.steps import post_event, start, time_passes
+from tests.donations.steps import post_event, start, time_passes, work_off
 
 pytestmark = pytest.mark.django_db
 
@@ -182,3 +182,31 @@ def test_a_rate_limit_leaves_the_event_to_the_sweeper(
     time_passes()
     tasks.sweep()
     assert LedgerEntry.objects.filter(kind="gift").count() == 1
+
+
+def test_one_answer_settles_all_news_of_a_payment(client: Client, stripe: StripeStandIn) -> None:
+    month_with_lines()
+    stripe.pay(start(client).session)
+    for event in stripe.events():
+        assert post_event(client, stripe, event) == 200
+    asked = len(stripe.requests())
+    work_off()
+    reads = [row for row in stripe.requests()[asked:] if row["method"] == "GET"]
+    assert len(reads) == 1
+    assert not StripeEvent.objects.filter(processed_at=None).exists()
+
+
+def test_news_that_come_after_the_answer_are_asked_about(
+    client: Client, stripe: StripeStandIn
+) -> None:
+    month_with_lines()
+    session = start(client).session
+    stripe.pay(session)
+    for event in stripe.events("charge.succeeded"):
+        post_event(client, stripe, event)
+    work_off()
+    stripe.balance(session)
+    for event in stripe.events("charge.updated"):
+        post_event(client, stripe, event)
+    work_off()
+    assert LedgerEntry.objects.filter(kind="fee").exists()

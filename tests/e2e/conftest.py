@@ -167,6 +167,10 @@ def site(hashed_static_files: None, database: None, video_channel: YouTubeStandI
                 "YOUTUBE_API_BASE": video_channel.url,
                 "YOUTUBE_API_KEY": video_channel.api_key,
                 "YOUTUBE_CHANNEL_ID": video_channel.channel_id,
+                "GIVING_CHEQUE_ORDER": "Les Amis d’Au Poste",
+                "GIVING_POSTAL_ADDRESS": "Au Poste, BP 12, 75020 Paris",
+                "GIVING_IBAN": "FR76 3000 6000 0112 3456 7890 189",
+                "GIVING_BIC": "AGRIFRPP",
             },
         ),
     ):

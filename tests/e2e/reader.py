@@ -8,6 +8,8 @@ from django.conf import settings
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, Route
 
 STAFF_COOKIES_PATH = "/admin/"
+# Whoever came in by a link of their own is known there, and nowhere else.
+DONOR_COOKIE_PATH = "/don/gerer"
 PATIENCE_MS = 20_000
 REFUSED = "Failed to load resource: the server responded with a status of"
 
@@ -50,11 +52,11 @@ class Reader:
 
     @property
     def cookies(self) -> list[str]:
-        """`name path` of each cookie, the staff's own left out."""
+        """`name path` of each cookie, the staff's and the donor's own left out."""
         return [
             f"{cookie.get('name')} {cookie.get('path')}"
             for cookie in self.context.cookies()
-            if cookie.get("path") != STAFF_COOKIES_PATH
+            if cookie.get("path") not in {STAFF_COOKIES_PATH, DONOR_COOKIE_PATH}
         ]
 
     @property
