@@ -12,14 +12,13 @@ from typing import Any, Literal
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import Max
 
 from auposte.external import ExternalServiceError
 from auposte.money import NBSP, euros
 from donations import stripe_client
 from donations.fees import fee_cover_cents
 from donations.models import Donor, DonorAction, Gift, StripeCustomer, Subscription
-from donations.monthly_facts import SubscriptionFacts
+from donations.monthly_facts import Invoice, SubscriptionFacts
 from donations.services import booking, letters, months
 
 Status, Ending = Subscription.Status, Subscription.Ending
@@ -36,16 +35,16 @@ STATES = {
     "paused": Status.PAST_DUE,
     "canceled": Status.ENDED,
 }
-# Months lie at most 31 days apart, and a month is paid up to 15 days late.
-LONGEST_GAP = dt.timedelta(days=40)
+HALF_A_DAY = dt.timedelta(hours=12)
 # What our own calls leave at Stripe, so that whoever reads the change knows who wanted it.
 DONOR, TREASURER = "auposte:donor", "auposte:treasurer"
 
 
-def apply(facts: SubscriptionFacts) -> Subscription | None:
+def apply(facts: SubscriptionFacts, *, complete: bool = False) -> Subscription | None:
     """Write down how a monthly gift stands. None: it is none of this site's.
 
     Call it in a transaction. An answer that was asked for before the last one changes nothing.
+    `complete` says that every paid month is known to be filed.
     """
     subscription = months.lock(
         subscription_id=facts.subscription_id, subscription_ref=facts.subscription_ref
@@ -78,7 +77,7 @@ def apply(facts: SubscriptionFacts) -> Subscription | None:
     subscription.means = facts.means or subscription.means
     subscription.last_four = facts.last_four or subscription.last_four
     _note_refusals(subscription, facts)
-    subscription.next_payment_at = _next_payment(subscription, facts)
+    subscription.next_payment_at = _next_payment(subscription, facts, complete=complete)
     subscription.read_at = facts.read_at
     subscription.save()
     return subscription
@@ -207,12 +206,14 @@ def _write(
     )
 
 
-def _next_payment(subscription: Subscription, facts: SubscriptionFacts) -> dt.datetime | None:
+def _next_payment(
+    subscription: Subscription, facts: SubscriptionFacts, *, complete: bool
+) -> dt.datetime | None:
     """When money is to come next. In the past while a month is not filed that should be: the
     sweeper looks for such.
     """
     latest = facts.latest
-    if latest is not None and _something_is_missing(subscription, facts):
+    if latest is not None and not complete and _something_is_missing(subscription, facts):
         return latest.created
     if subscription.status not in {Status.ACTIVE, Status.PAST_DUE}:
         return None
@@ -233,11 +234,20 @@ def _something_is_missing(subscription: Subscription, facts: SubscriptionFacts) 
         filed = [Gift.Status.SUCCEEDED] if latest.is_paid else [Gift.Status.PROCESSING]
         if not subscription.gifts.filter(invoice_id=latest.invoice_id, status__in=filed).exists():
             return True
-    if latest.is_first:
-        return False
-    before = subscription.gifts.exclude(invoice_id=latest.invoice_id)
-    newest = before.aggregate(newest=Max("paid_at"))["newest"]
-    return newest is None or latest.created - newest > LONGEST_GAP
+    # Stripe ends a monthly gift whose month stays unpaid: each month before this one has brought
+    # money. Where that is not so (a month that somebody voided), the sweeper looks in vain, once.
+    paid = subscription.gifts.filter(status=Gift.Status.SUCCEEDED)
+    return paid.exclude(invoice_id=latest.invoice_id).count() < _months_before(facts, latest)
+
+
+def _months_before(facts: SubscriptionFacts, latest: Invoice) -> int:
+    """How many months were due before the newest one. Stripe counts calendar months in UTC.
+
+    Half a day earlier than both, so that an invoice made a moment after midnight is still that
+    month's. https://docs.stripe.com/billing/subscriptions/billing-cycle
+    """
+    begun, newest = facts.started_at - HALF_A_DAY, latest.created - HALF_A_DAY
+    return (newest.year - begun.year) * 12 + newest.month - begun.month
 
 
 # --- What people do ------------------------------------------------------------------------------

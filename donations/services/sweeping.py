@@ -97,19 +97,18 @@ def catch_up(subscription_id: str) -> None:
     if not reference:
         return
     try:
+        before = stripe_client.subscription(reference)
         paid = stripe_client.paid_invoices(reference)
-        here = set(
-            Gift.objects.filter(invoice_id__in=paid, status=Gift.Status.SUCCEEDED).values_list(
-                "invoice_id", flat=True
-            )
-        )
-        facts = stripe_client.subscription(reference)
+        filed = Gift.objects.filter(invoice_id__in=paid, status=Gift.Status.SUCCEEDED)
+        here = set(filed.values_list("invoice_id", flat=True))
         missing = [invoice_id for invoice_id in reversed(paid) if invoice_id not in here]
-        if facts.latest is not None and facts.latest.status == "open":
-            missing.append(facts.latest.invoice_id)
+        if before.latest is not None and before.latest.status == "open":
+            missing.append(before.latest.invoice_id)
         for invoice_id in missing:
             events.book(invoice_id)
+        after = stripe_client.subscription(reference)
         with transaction.atomic():
-            monthly.apply(stripe_client.subscription(reference) if missing else facts)
+            # What came in between was not in the list.
+            monthly.apply(after, complete=after.latest == before.latest)
     except (ExternalServiceError, booking.BookingError) as error:
         log.warning("subscription_not_read_again", subscription=subscription_id, reason=str(error))
