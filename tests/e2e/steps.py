@@ -28,11 +28,17 @@ def go_and_give(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Adonnez-vous !")
 
 
-def fill_in(page: Page, *, amount: str = "10", email: str = "lectrice@example.org") -> None:
+def fill_in(
+    page: Page,
+    *,
+    amount: str = "10",
+    email: str = "lectrice@example.org",
+    button: str = "Continuer vers le paiement",
+) -> None:
     """The giving form, up to Stripe's page."""
     page.get_by_label("Montant, en euros").fill(amount)
     page.get_by_label("Adresse électronique").fill(email)
-    page.get_by_role("button", name="Continuer vers le paiement").click()
+    page.get_by_role("button", name=button, exact=True).click()
 
 
 def pay_by_card(page: Page, number: str = SUCCEEDS) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from donations.models import Gift, LedgerEntry
+from donations.models import Gift, LedgerEntry, Subscription
 from sandbox.stripe import StripeStandIn
 from tests.e2e import demo, steps
 from tests.e2e.reader import Reader
@@ -145,3 +145,27 @@ def test_a_form_with_mistakes_keeps_what_was_typed(giver: Reader, stripe: Stripe
     steps.fill_in(page)
     steps.pay_by_card(page)
     steps.see_thanks(page)
+
+
+def test_a_monthly_gift_is_given_renewed_and_counted(giver: Reader, stripe: StripeStandIn) -> None:
+    page = giver.open(EPISODE)
+    steps.go_and_give(page)
+    page.locator("label", has_text="Chaque mois").click()
+    steps.fill_in(page, button="Continuer vers le paiement par mois")
+    expect(page.locator("main")).to_contain_text("par mois")
+    steps.pay_by_card(page)
+    steps.see_thanks(page)
+    expect(page.locator("main")).to_contain_text("C’est un don de chaque mois")
+    expect(till(page)).to_have_text(TEN_GIVEN)
+    demo.drain(stripe)
+    subscription = Subscription.objects.get()
+    assert subscription.status == Subscription.Status.ACTIVE
+    assert given_cents() == 1000
+
+    stripe.renew(subscription.subscription_id)
+    demo.drain(stripe)
+    assert given_cents() == 2000
+    assert Gift.objects.filter(subscription=subscription, status="succeeded").count() == 2
+    steps.back_to_the_episode(page)
+    # The renewal came a month later: it is not this month's.
+    expect(till(page)).to_have_text(TEN_GIVEN)
