@@ -20,13 +20,18 @@ class ProcessorFee:
 
 @dataclass(frozen=True, kw_only=True)
 class Refund:
-    """Money going back to the giver. `failed_at` is set when it bounced and came back to us."""
+    """Money going back to the giver. `failed_at` is set when it bounced and came back to us.
+
+    `order_id` is our own order's, when it was asked for here; `failure` is Stripe's word for why.
+    """
 
     refund_id: str
     amount_cents: int
     created: dt.datetime
     moved: bool
     failed_at: dt.datetime | None
+    order_id: str = ""
+    failure: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

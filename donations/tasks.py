@@ -19,6 +19,7 @@ from donations.services import (
     giving,
     letters,
     reconciling,
+    refunds,
     sweeping,
 )
 
@@ -83,6 +84,11 @@ def forget_old() -> None:
 
 
 @shared_task
+def send_refund(order_id: str) -> None:
+    announce(refunds.carry_out(order_id))
+
+
+@shared_task
 def sweep() -> None:
     """Do what should have been done. It works itself, so that it needs nothing but the database."""
     giving.lapse_abandoned()
@@ -92,6 +98,8 @@ def sweep() -> None:
         look_again(gift_id)
     for subscription_id in sweeping.late_subscriptions():
         catch_up(subscription_id)
+    for order_id in refunds.due_orders():
+        send_refund(order_id)
     for campaign_id in sweeping.stale_campaigns():
         recompute_progress(campaign_id)
     for receipts_run_id in runs.stalled():

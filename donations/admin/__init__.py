@@ -2,6 +2,7 @@
 
 from donations.admin import (
     campaigns,
+    disputes,
     donors,
     gifts,
     giving_settings,
@@ -13,6 +14,7 @@ from donations.admin import (
     payouts,
     receipts,
     reconciliation,
+    refunds,
     reversal,
     stripe_events,
     subscriptions,
@@ -20,6 +22,7 @@ from donations.admin import (
 
 __all__ = [
     "campaigns",
+    "disputes",
     "donors",
     "gifts",
     "giving_settings",
@@ -31,6 +34,7 @@ __all__ = [
     "payouts",
     "receipts",
     "reconciliation",
+    "refunds",
     "reversal",
     "stripe_events",
     "subscriptions",

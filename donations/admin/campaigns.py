@@ -10,13 +10,16 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from auposte.fields import EuroField
 from auposte.modeladmin import InlineModelAdmin, ModelAdmin, ReadOnlyAdmin, ReadOnlyInline
-from auposte.money import euros, percent
+from auposte.money import NBSP, euros, percent
+from auposte.templatetags.french import french_date
 from donations.admin.offline import move_the_bar
 from donations.models import BudgetChange, BudgetLine, Campaign, Progress
-from donations.services import budgets, campaigns
+from donations.services import budgets, campaigns, history
 
 if TYPE_CHECKING:
     ModelForm = forms.ModelForm[Any]
@@ -99,7 +102,10 @@ class CampaignAdmin(ModelAdmin):
                 "montrent à sa place.",
             },
         ),
-        ("Où elle en est", {"fields": (("goal", "raised"), ("reached", "donors"), "to_come")}),
+        (
+            "Où elle en est",
+            {"fields": (("goal", "raised"), ("reached", "donors"), "to_come", "corrections")},
+        ),
     )
 
     def get_urls(self) -> list[URLPattern]:
@@ -126,7 +132,7 @@ class CampaignAdmin(ModelAdmin):
         return super().has_delete_permission(request, obj) and not _is_past(obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Campaign | None = None) -> Any:
-        shown = ["goal", "raised", "reached", "donors", "to_come"]
+        shown = ["goal", "raised", "reached", "donors", "to_come", "corrections"]
         if obj is not None:
             shown += ["kind"]
             if obj.kind == Campaign.Kind.MONTH:
@@ -194,6 +200,18 @@ class CampaignAdmin(ModelAdmin):
     @admin.display(description="atteint")
     def reached(self, campaign: Campaign) -> str:
         return percent(self._raised_cents(campaign), self._goal_cents(campaign))
+
+    @admin.display(description="corrections postérieures")
+    def corrections(self, campaign: Campaign) -> SafeString | str:
+        """What came off, or back, after the last day; it counts here all the same."""
+        found = history.corrections_of(campaign) if campaign.pk else []
+        if not found:
+            return "Aucune"
+        lines = ((french_date(each.day), each.text, euros(each.cents)) for each in found)
+        return format_html(
+            '<ul class="corrections">{}</ul>',
+            format_html_join("", f"<li>{{}}{NBSP}: {{}}, {{}}</li>", lines),
+        )
 
     @admin.display(description="donateur·ices", ordering="progress__donors")
     def donors(self, campaign: Campaign) -> int:

@@ -16,6 +16,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from auposte.modeladmin import ModelAdmin
 from auposte.money import NBSP
@@ -33,7 +35,8 @@ class GiftTool:
     """One button. `slug` ends its address and, with `donations_gift_` before it, names it.
 
     Whoever lacks `permission` neither sees nor opens it; a gift that it does not apply to has no
-    such button, and its address leads back to the gift.
+    such button, and its address leads back to the gift. With `bears_repeats` a POST reaches the
+    view all the same: the second click of somebody whose first one has done it.
     """
 
     slug: str
@@ -41,6 +44,7 @@ class GiftTool:
     permission: str
     applies: Callable[[Gift], bool]
     view: ToolView
+    bears_repeats: bool = False
 
     @property
     def url_name(self) -> str:
@@ -60,9 +64,9 @@ def register(tool: GiftTool) -> GiftTool:
 
 
 def tools_for(request: HttpRequest, gift: Gift) -> list[dict[str, str]]:
-    """The buttons that this person has for this gift: `label` and `url`."""
+    """The buttons that this person has for this gift: `label`, `url` and `slug`."""
     return [
-        {"label": tool.label, "url": tool.url(gift)}
+        {"label": tool.label, "url": tool.url(gift), "slug": tool.slug}
         for tool in _tools
         if request.user.has_perm(tool.permission) and tool.applies(gift)
     ]
@@ -71,6 +75,12 @@ def tools_for(request: HttpRequest, gift: Gift) -> list[dict[str, str]]:
 def back_to(gift: Gift) -> HttpResponse:
     """To the gift's page."""
     return redirect("admin:donations_gift_change", gift.pk)
+
+
+def link_to(gift: Gift) -> SafeString:
+    """Its name, leading to its page."""
+    address = reverse("admin:donations_gift_change", args=[gift.pk])
+    return format_html('<a href="{}">{}</a>', address, gift)
 
 
 def page(
@@ -110,7 +120,7 @@ class ToolsAdmin(ModelAdmin):
             )
         if not (self.has_view_permission(request, gift) and request.user.has_perm(tool.permission)):
             raise PermissionDenied
-        if not tool.applies(gift):
+        if not (tool.applies(gift) or (tool.bears_repeats and request.method == "POST")):
             messages.warning(request, f"«{NBSP}{tool.label}{NBSP}» n’est pas possible pour ce don.")
             return back_to(gift)
         return tool.view(request, gift, self)

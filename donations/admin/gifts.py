@@ -4,14 +4,15 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from auposte.modeladmin import ReadOnlyInline, SavesOnlyChanges
 from auposte.money import euros
 from donations.admin.gift_tools import ToolsAdmin
 from donations.admin.ledger import LedgerEntryInline
 from donations.admin.offline import RecordsOfflineGifts
-from donations.models import Gift
+from donations.models import Gift, RefundOrder
+from donations.services import disputes, history, refunds
 
 PUBLIC_WORDS = ("public_name", "message")
 
@@ -38,26 +39,29 @@ class GiftAdmin(RecordsOfflineGifts, ToolsAdmin, SavesOnlyChanges):
     show_full_result_count = False
     inlines = (LedgerEntryInline,)
     fieldsets = (
-        ("Montré à tout le monde", {"fields": PUBLIC_WORDS}),
+        (
+            "Montré à tout le monde",
+            {"fields": (*PUBLIC_WORDS, "name_state", "message_state")},
+        ),
         (
             "Don",
             {
                 "fields": (
-                    "id", "status", "amount", "kind", "broadcast", "campaign", "created_at",
-                    "paid_at",
+                    "id", "status", "amount", "kind", "broadcast", "campaign", "collection",
+                    "created_at", "paid_at",
                 )
             },
         ),
     )  # fmt: skip
     fieldsets_of_treasurers = (
-        ("Personne", {"fields": ("donor", "contact_email")}),
+        ("Personne", {"fields": ("donor", "contact_email", "subscription", "note")}),
         (
             "Paiement",
             {
                 "fields": (
-                    "channel", "means", "note", "collection", "fee_cover", "refunded",
-                    "livemode", "checkout_session_id", "payment_intent_id", "charge_id",
-                    "subscription", "invoice_id", "fee_known", "attempt", "declines", "swept_at",
+                    "channel", "means", "fee_cover", "refunded", "left", "livemode",
+                    "checkout_session_id", "payment_intent_id", "charge_id", "invoice_id",
+                    "fee_known", "attempt", "declines", "swept_at",
                 )
             },
         ),
@@ -86,7 +90,7 @@ class GiftAdmin(RecordsOfflineGifts, ToolsAdmin, SavesOnlyChanges):
             return PUBLIC_WORDS
         return (
             *PUBLIC_WORDS, "id", "donor__email", "donor__name", "checkout_session_id",
-            "payment_intent_id", "charge_id", "invoice_id", "subscription__id",
+            "payment_intent_id", "charge_id", "invoice_id", "subscription__id", "note",
         )  # fmt: skip
 
     @admin.display(description="montant", ordering="amount_cents")
@@ -100,6 +104,32 @@ class GiftAdmin(RecordsOfflineGifts, ToolsAdmin, SavesOnlyChanges):
     @admin.display(description="remboursé")
     def refunded(self, gift: Gift) -> str:
         return euros(gift.refunded_cents)
+
+    @admin.display(description="reste au grand livre")
+    def left(self, gift: Gift) -> str:
+        return euros(refunds.left_cents(gift))
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Gift | None = None,
+    ) -> HttpResponse:
+        if obj is not None:
+            sees_all = sees_donors(request)
+            moments = history.of_gift(obj)
+            context["moments"] = [each for each in moments if sees_all or not each.is_private]
+        if obj is not None and sees_donors(request):
+            context |= {
+                "waiting_order": obj.refund_orders.filter(state=RefundOrder.State.ASKED).first(),
+                "fraud_warnings": disputes.warnings_to_act_on().filter(gift=obj),
+                "open_disputes": disputes.open_disputes().filter(gift=obj),
+                "dispute_fee_cents": disputes.DISPUTE_FEE_CENTS,
+            }
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
 
 class GiftInline(ReadOnlyInline):

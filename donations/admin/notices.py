@@ -8,9 +8,11 @@ from django.utils import timezone
 
 from auposte.money import NBSP, euros
 from auposte.notices import Notice, notice_source
+from auposte.templatetags.french import french_moment
 from donations.admin import outbox, stripe_events
-from donations.models import GivingSettings, LedgerEntry, OutgoingEmail, StripeEvent
+from donations.models import GivingSettings, LedgerEntry, OutgoingEmail, RefundOrder, StripeEvent
 from donations.services import moderation, reconciling
+from donations.services.disputes import open_disputes, warnings_to_act_on
 
 RECONCILED_WITHIN = dt.timedelta(hours=36)
 
@@ -95,4 +97,57 @@ def books_differ(request: HttpRequest) -> Notice | None:
         "d’écart",
         reverse("admin:donations_reconciliationrun_change", args=[newest.pk]),
         "warning",
+    )
+
+
+@notice_source
+def disputes_wait(request: HttpRequest) -> Notice | None:
+    """The nearest deadline is what counts: after it, a dispute is lost unread."""
+    if not request.user.has_perm("donations.view_dispute"):
+        return None
+    waiting = list(open_disputes())
+    if not waiting:
+        return None
+    text = _counted(
+        len(waiting), "Un litige attend une réponse", "{} litiges attendent une réponse"
+    )
+    due_by = waiting[0].due_by
+    if due_by is not None:
+        first = "" if len(waiting) == 1 else "le premier "
+        text += f", {first}avant le {french_moment(due_by)}"
+    return Notice(
+        text, reverse("admin:donations_dispute_changelist") + "?etat=a-repondre", "warning"
+    )
+
+
+@notice_source
+def banks_warn(request: HttpRequest) -> Notice | None:
+    if not request.user.has_perm("donations.view_fraudwarning"):
+        return None
+    warnings = list(warnings_to_act_on()[:100])
+    if not warnings:
+        return None
+    lists = reverse("admin:donations_fraudwarning_changelist") + "?actionable__exact=1"
+    alone = reverse("admin:donations_gift_change", args=[warnings[0].gift_id])
+    return Notice(
+        _counted(
+            len(warnings),
+            "Une alerte de fraude\u00a0: rembourser évite un litige",
+            "{} alertes de fraude\u00a0: rembourser évite des litiges",
+        ),
+        alone if len(warnings) == 1 else lists,
+        "warning",
+    )
+
+
+@notice_source
+def refunds_wait(request: HttpRequest) -> Notice | None:
+    if not request.user.has_perm("donations.view_refundorder"):
+        return None
+    count = RefundOrder.objects.filter(state=RefundOrder.State.ASKED).count()
+    if not count:
+        return None
+    return Notice(
+        _counted(count, "Un remboursement attend Stripe", "{} remboursements attendent Stripe"),
+        reverse("admin:donations_refundorder_changelist") + "?state__exact=asked",
     )

@@ -15,7 +15,7 @@ from django.db import transaction
 from donations.models import Donor, Gift, LedgerEntry, StripeCustomer, Subscription
 from donations.payments import Charge, Payment
 from donations.receipts import cancelling
-from donations.services import campaigns, letters, months
+from donations.services import campaigns, letters, money_back, months
 from donations.services.entries import entries_for
 
 log = structlog.get_logger(__name__)
@@ -74,7 +74,7 @@ def book_payment(payment: Payment) -> Booking | None:
     status = _status(gift, payment)
     if payment.charge is not None:
         _settle(gift, payment, payment.charge, subscription)
-        _append(gift, payment.charge)
+        money_back.tell(gift, payment.charge, booked=_append(gift, payment.charge))
     elif _moves(gift, payment, status):
         gift.status = status
         if subscription is not None and status == Gift.Status.FAILED:
@@ -192,17 +192,18 @@ def giver_of(subscription: Subscription, *, email: str) -> Donor:
     return subscription.donor
 
 
-def _append(gift: Gift, charge: Charge) -> None:
-    """Add what is not yet in the ledger, and hold what is there against what Stripe says."""
+def _append(gift: Gift, charge: Charge) -> set[str]:
+    """Add what is not yet in the ledger, and hold what is there against what Stripe says.
+
+    Returns the sources that were not there before; the gift's lock makes that sure.
+    """
     if gift.campaign_id is None:
         raise BookingError(f"Le don {gift.pk} n’a pas de campagne.")
     entries = entries_for(gift=gift, campaign_id=gift.campaign_id, charge=charge)
+    there = LedgerEntry.objects.filter(source__in=[entry.source for entry in entries])
+    before = set(there.values_list("source", flat=True))
     LedgerEntry.objects.bulk_create(entries, ignore_conflicts=True)
-    written = dict(
-        LedgerEntry.objects.filter(source__in=[entry.source for entry in entries]).values_list(
-            "source", "amount_cents"
-        )
-    )
+    written = dict(there.all().values_list("source", "amount_cents"))
     for entry in entries:
         if written[entry.source] != entry.amount_cents:
             raise BookingError(
@@ -211,3 +212,4 @@ def _append(gift: Gift, charge: Charge) -> None:
             )
     cancelling.after_reversal(gift.pk)
     campaigns.mark_dirty(gift.campaign_id)
+    return written.keys() - before

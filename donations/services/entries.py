@@ -37,7 +37,7 @@ def entries_for(*, gift: Gift, campaign_id: int, charge: Charge) -> list[LedgerE
         fee = charge.fee
         parts.append((Kind.FEE, -fee.amount_cents, fee.occurred_at, f"{fee.transaction_id}:fee"))
     gone, cover_gone = 0, 0
-    for move in sorted(_moves(charge), key=lambda move: (move.at, move.name, move.suffix)):
+    for move in sorted(_moves(charge), key=lambda move: move.at):
         gone += move.gone_cents
         target = min(max(gone, 0), total) * cover // total
         cover_part, cover_gone = target - cover_gone, target
@@ -62,6 +62,7 @@ def entries_for(*, gift: Gift, campaign_id: int, charge: Charge) -> list[LedgerE
 
 
 def _moves(charge: Charge) -> Iterator[Move]:
+    """Those of one second stand in this order: as each was made, then as it came back."""
     for refund in charge.refunds:
         if refund.moved:
             yield Move(
@@ -70,6 +71,7 @@ def _moves(charge: Charge) -> Iterator[Move]:
                 gone_cents=refund.amount_cents,
                 name=refund.refund_id,
             )
+    for refund in charge.refunds:
         if refund.moved and refund.failed_at:
             yield Move(
                 at=refund.failed_at,

@@ -13,7 +13,7 @@ from auposte.external import ExternalServiceError
 from donations import stripe_client
 from donations.models import Gift, StripeEvent
 from donations.payments import EventNotice
-from donations.services import booking, monthly, payouts
+from donations.services import booking, disputes, monthly, payouts
 
 log = structlog.get_logger(__name__)
 
@@ -29,12 +29,15 @@ HANDLED_TYPES = [
     "charge.updated",
     "charge.refunded",
     "charge.dispute.created",
+    "charge.dispute.updated",
     "charge.dispute.funds_withdrawn",
     "charge.dispute.funds_reinstated",
     "charge.dispute.closed",
     "refund.created",
     "refund.updated",
     "refund.failed",
+    "radar.early_fraud_warning.created",
+    "radar.early_fraud_warning.updated",
     "payout.created",
     "payout.updated",
     "payout.paid",
@@ -79,6 +82,16 @@ def _read_payout(object_id: str) -> Booker:
     return lambda: payouts.note(reading)
 
 
+def _read_dispute(object_id: str) -> Booker:
+    reading = disputes.read_dispute(object_id)
+    return lambda: disputes.note(reading)
+
+
+def _read_warning(object_id: str) -> Booker:
+    reading = disputes.read_warning(object_id)
+    return lambda: disputes.note(reading)
+
+
 def _read_month(object_id: str) -> Booker:
     """A payment; and when it is a month's, how the monthly gift stands now."""
     payment = stripe_client.payment_of(object_id)
@@ -106,7 +119,10 @@ def _read_subscription(object_id: str) -> Booker:
 # By the prefix of the object's id. What is not here belongs to a payment.
 READERS: dict[str, Callable[[str], Booker]] = {
     "cs": _read_month,
+    "dp": _read_dispute,
+    "du": _read_dispute,
     "in": _read_month,
+    "issfr": _read_warning,
     "po": _read_payout,
     "sub": _read_subscription,
 }

@@ -21,15 +21,24 @@ from donations.stripe_client.monthly import (
     subscription,
 )
 from donations.stripe_client.payments import payment_of
+from donations.stripe_client.refunds import (
+    create_refund,
+    dispute,
+    fraud_warning,
+    refund_of_order,
+)
 
 __all__ = [
     "API_VERSION",
     "SignatureError",
     "balance_moves",
     "change_amounts",
+    "create_refund",
+    "dispute",
     "event_notice",
     "events_since",
     "expire_checkout",
+    "fraud_warning",
     "moves_of_payout",
     "open_checkout",
     "paid_invoices",
@@ -38,6 +47,7 @@ __all__ = [
     "payouts",
     "portal_address",
     "read_notice",
+    "refund_of_order",
     "stop",
     "subscription",
 ]

@@ -185,7 +185,10 @@ def _charge(raw: Json) -> Charge:
 
 
 def _refunds(charge_id: str) -> tuple[Refund, ...]:
-    """All refunds of a charge, oldest first: their order decides how cents are shared out."""
+    """All refunds of a charge, oldest first: their order decides how cents are shared out.
+
+    Stripe lists the newest first. Of two in the same second only that order tells, and it stays.
+    """
     pages = api().v1.refunds.list(
         {
             "charge": charge_id,
@@ -208,9 +211,12 @@ def _refunds(charge_id: str) -> tuple[Refund, ...]:
                 failed_at=moment(failure["created"] if failure else raw["created"])
                 if bounced
                 else None,
+                order_id=str((raw.get("metadata") or {}).get("order") or ""),
+                failure=str(raw.get("failure_reason") or ""),
             )
         )
-    return tuple(sorted(found, key=lambda refund: (refund.created, refund.refund_id)))
+    found.reverse()
+    return tuple(sorted(found, key=lambda refund: refund.created))
 
 
 def _disputes(charge_id: str) -> tuple[DisputeMovement, ...]:

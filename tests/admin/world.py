@@ -29,7 +29,9 @@ from donations.models import (
     Campaign,
     Crossing,
     Discrepancy,
+    Dispute,
     Donor,
+    FraudWarning,
     Gift,
     GiftImport,
     GiftImportRow,
@@ -43,6 +45,7 @@ from donations.models import (
     ReceiptIssuer,
     ReceiptRun,
     ReconciliationRun,
+    RefundOrder,
     StripeCustomer,
     StripeEvent,
     Subscription,
@@ -195,6 +198,27 @@ def books(gift: Gift) -> ReconciliationRun:
     return run
 
 
+def money_going_back(gift: Gift) -> dict[type[Model], Model]:
+    """A refund that waits for Stripe, a dispute and a bank's warning."""
+    now = timezone.now()
+    return {
+        RefundOrder: RefundOrder.objects.create(gift=gift, amount_cents=500, reason="En double"),
+        Dispute: Dispute.objects.create(
+            dispute_id="dp_1",
+            gift=gift,
+            amount_cents=1000,
+            reason="fraudulent",
+            status="needs_response",
+            opened_at=now,
+            due_by=now + dt.timedelta(days=9),
+            read_at=now,
+        ),
+        FraudWarning: FraudWarning.objects.create(
+            warning_id="issfr_1", gift=gift, kind="misc", warned_at=now
+        ),
+    }
+
+
 def one_of_each() -> dict[type[Model], Model]:
     """A row of each model that has a form or a page in the admin."""
     campaign = month()
@@ -236,6 +260,7 @@ def one_of_each() -> dict[type[Model], Model]:
         ReceiptIssuer: entity,
         ReceiptRun: ReceiptRun.objects.create(issuer=entity, kind="attestation", year=2025),
         ReconciliationRun: run,
+        **money_going_back(gift),
         Redirect: Redirect.objects.create(path="/vieux", broadcast=broadcast),
         Series: Series.objects.get(),
         StripeCustomer: StripeCustomer.objects.get(),
