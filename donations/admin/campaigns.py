@@ -17,6 +17,7 @@ from auposte.fields import EuroField
 from auposte.modeladmin import InlineModelAdmin, ModelAdmin, ReadOnlyAdmin, ReadOnlyInline
 from auposte.money import NBSP, euros, percent
 from auposte.templatetags.french import french_date
+from broadcasts.admin.widgets import NamesFields
 from donations.admin.offline import move_the_bar
 from donations.models import BudgetChange, BudgetLine, Campaign, Progress
 from donations.services import budgets, campaigns, history
@@ -79,7 +80,7 @@ class BudgetChangeInline(ReadOnlyInline):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(ModelAdmin):
+class CampaignAdmin(NamesFields):
     form = CampaignForm
     list_display = ("title", "kind", "starts_on", "ends_on", "goal", "raised", "reached", "donors")
     list_filter = ("kind",)
@@ -136,8 +137,16 @@ class CampaignAdmin(ModelAdmin):
         if obj is not None:
             shown += ["kind"]
             if obj.kind == Campaign.Kind.MONTH:
-                shown += ["starts_on", "ends_on", "broadcasts"]
+                shown += ["starts_on", "ends_on"]
         return shown
+
+    def get_fieldsets(self, request: HttpRequest, obj: Campaign | None = None) -> Any:
+        """A month is on every page: it has no broadcasts of its own."""
+        if obj is None or obj.kind == Campaign.Kind.SPECIAL:
+            return self.fieldsets
+        (name, first), *others = self.fieldsets
+        kept = tuple(field for field in first["fields"] if field != "broadcasts")
+        return ((name, {**first, "fields": kept}), *others)
 
     def get_inlines(self, request: HttpRequest, obj: Campaign | None) -> list[Any]:
         if obj is None:

@@ -9,9 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
-from auposte.modeladmin import ModelAdmin
 from auposte.money import euros
 from auposte.queue import enqueue
+from broadcasts.admin.widgets import NamesFields
 from donations.admin.offline_form import OfflineGiftForm
 from donations.models import Gift
 from donations.services import sweeping
@@ -25,7 +25,7 @@ def move_the_bar() -> None:
         enqueue(recompute_progress, campaign_id)
 
 
-class RecordsOfflineGifts(ModelAdmin):
+class RecordsOfflineGifts(NamesFields):
     """A gift is added by hand only when it never saw Stripe. See `reversal` for taking it back."""
 
     def add_view(

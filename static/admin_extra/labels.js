@@ -60,6 +60,10 @@ function nameColumns(root) {
     name.textContent = "Ligne";
     heading.append(name);
   }
+  // Over rows that nobody can take away there is nothing to head.
+  for (const heading of root.querySelectorAll(".tabular thead th:last-child:empty")) {
+    heading.replaceWith(document.createElement("td"));
+  }
 }
 
 function nameAll(root) {
