@@ -14,7 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from auposte.fields import EuroField
-from auposte.modeladmin import InlineModelAdmin, ModelAdmin, ReadOnlyAdmin, ReadOnlyInline
+from auposte.modeladmin import InlineModelAdmin, ReadOnlyAdmin, ReadOnlyInline
 from auposte.money import NBSP, euros, percent
 from auposte.templatetags.french import french_date
 from broadcasts.admin.widgets import NamesFields

@@ -14,6 +14,7 @@ from auposte.staff import name_of
 from auposte.templatetags.french import french_date
 from broadcasts.models import Broadcast
 from donations.models import Campaign, Donor, Gift, LedgerEntry
+from donations.receipts import cancelling
 from donations.services import booking, campaigns
 
 NAMESPACE = uuid.UUID("b0f6b5a2-6f0b-4c9c-8f3e-5d1f8a1c7e55")
@@ -248,5 +249,6 @@ def reverse_offline_gift(
     told = f"Annulé le {french_date(timezone.now())} par {name_of(user)}{NBSP}: {reason}"
     gift.note = f"{told} {gift.note}".strip()[:NOTE_LONGEST]
     gift.save(update_fields=["refunded_cents", "note"])
+    cancelling.after_reversal(gift.pk)
     campaigns.mark_dirty(entry.campaign_id)
     return True

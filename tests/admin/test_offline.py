@@ -10,7 +10,8 @@ from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
-from donations.models import Campaign, Donor, Gift, LedgerEntry, Progress
+from donations.models import Campaign, Donor, Gift, LedgerEntry, Progress, ReceiptIssuer
+from donations.receipts.issuing import issue_for_gift
 from donations.services.campaigns import current_campaign, paris_day
 from donations.services.offline import record_offline_gift
 from tests.admin.html import form_of, text_of
@@ -170,6 +171,15 @@ def test_taking_back_is_a_counter_entry(treasurer: Client) -> None:
     shown = treasurer.get(page)
     assert address not in shown.content.decode()
     assert "par treasurer : Chèque sans provision" in text_of(shown)
+
+
+def test_a_paper_about_it_is_cancelled(treasurer: Client) -> None:
+    gift = money(1)
+    issuer = ReceiptIssuer.objects.create(name="Au Poste")
+    receipt = issue_for_gift(gift_id=gift.pk, issuer=issuer, kind="attestation")
+    treasurer.post(f"/admin/donations/gift/{gift.pk}/annuler/", {"reason": "Erreur"})
+    receipt.refresh_from_db()
+    assert receipt.cancelled_at is not None
 
 
 def test_a_gift_of_a_past_month_goes_out_of_that_month(treasurer: Client) -> None:
