@@ -25,8 +25,6 @@ from donations.models import (
     LedgerEntry,
     LinkRequest,
     OutgoingEmail,
-    Receipt,
-    ReceiptFile,
     Subscription,
 )
 from donations.services import letters
@@ -201,17 +199,6 @@ def subscriptions_of(donor: Donor) -> list[Subscription]:
         begun.exclude(ending=Subscription.Ending.LAPSED),
         key=lambda subscription: subscription.status == Subscription.Status.ENDED,
     )
-
-
-def papers_of(donor: Donor) -> "QuerySet[Receipt]":
-    """Their papers in force, newest first."""
-    return Receipt.objects.filter(donor=donor, cancelled_at__isnull=True)
-
-
-def pdf_of(paper: Receipt) -> bytes | None:
-    """A paper's PDF; None while it is being made."""
-    found = ReceiptFile.objects.filter(receipt=paper).first()
-    return bytes(found.pdf) if found else None
 
 
 # --- What donors change --------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from auposte.external import ExternalServiceError
 from auposte.http import client_address, public_form
 from auposte.queue import enqueue
 from auposte.throttle import too_many
-from donations import donor_session, tasks
+from donations import donor_session, receipts, tasks
 from donations.donor_forms import AddressForm, EraseForm, LinkForm, NameForm
 from donations.donor_session import FORM, READ, donor_page, private_page, session_stamp
 from donations.models import Donor, Gift
@@ -150,7 +150,7 @@ def _space(request: HttpRequest, donor: Donor) -> HttpResponse:
         donor=donor,
         years=donor_space.years_of(donor),
         subscriptions=donor_space.subscriptions_of(donor),
-        receipts=donor_space.papers_of(donor),
+        receipts=receipts.of_donor(donor),
         said=said(request),
         troubled=request.GET.get("dit") == "stripe",
         tax_receipt_entity=settings.TAX_RECEIPT_ENTITY,
@@ -160,8 +160,8 @@ def _space(request: HttpRequest, donor: Donor) -> HttpResponse:
 @donor_page(*READ)
 def receipt(request: HttpRequest, donor: Donor, receipt_id: uuid.UUID) -> HttpResponse:
     """A paper's PDF, for the person whose it is and nobody else."""
-    paper = donor_space.papers_of(donor).filter(pk=receipt_id).first()
-    pdf = donor_space.pdf_of(paper) if paper else None
+    paper = receipts.of_donor(donor).filter(pk=receipt_id).first()
+    pdf = receipts.pdf_of(paper) if paper else None
     if paper is None or pdf is None:
         raise Http404("Aucun document à cette adresse.")
     response = HttpResponse(pdf, content_type="application/pdf")

@@ -35,10 +35,10 @@ from donations.models import (
 from donations.services import campaigns, donor_space, erasing
 from sandbox.stripe import StripeStandIn
 from tests.admin.world import person
+from tests.donations.donor_steps import given, send, sign_in
 from tests.donations.factories import month_with_lines
 from tests.donations.pages import says
 from tests.donations.steps import deliver, offer_debits, start, work_off
-from tests.donations.test_donor_space import given, send, sign_in
 
 pytestmark = pytest.mark.django_db
 
