@@ -33,6 +33,7 @@ EMAIL = "lectrice@example.org"
 
 def look_at(page: Page, name: str) -> None:
     """Fits any screen, axe finds nothing; and a picture of it, for people to look at."""
+    page.wait_for_load_state()  # its styles, too
     for width in (NARROWEST, *WIDTHS):
         dress(page, width, "light")
         assert not page.evaluate(STICKS_OUT), f"{name} at {width} pixels"
