@@ -19,6 +19,7 @@ from auposte.modeladmin import ModelAdmin, ReadOnlyInline
 from auposte.money import NBSP, euros
 from auposte.notices import Notice, notice_source
 from auposte.queue import enqueue
+from auposte.templatetags.french import french_date
 from donations.admin.receipt_acts import ActsAdmin
 from donations.admin.receipt_years import YearsAdmin
 from donations.models import Receipt, ReceiptIdentity, ReceiptIssuer, ReceiptItem
@@ -64,8 +65,8 @@ class ReceiptItemInline(ReadOnlyInline):
         return super().get_queryset(request).select_related("gift")
 
     @admin.display(description="payé le")
-    def paid_at(self, item: ReceiptItem) -> Any:
-        return item.gift.paid_at
+    def paid_at(self, item: ReceiptItem) -> str:
+        return french_date(item.gift.paid_at) if item.gift.paid_at else "–"
 
     @admin.display(description="somme")
     def amount(self, item: ReceiptItem) -> str:
@@ -85,7 +86,7 @@ class ReceiptAdmin(ActsAdmin, YearsAdmin):
 
     change_list_template = "admin/receipts/change_list.html"
     change_form_template = "admin/receipts/change_form.html"
-    list_display = ("full_number", "kind", "who", "amount", "issued_at", "state", "pdf")
+    list_display = ("full_number", "kind", "who", "amount", "issued_on", "state", "pdf")
     list_filter = (ReceiptStateFilter, "kind", "year", "is_yearly", "issuer")
     list_select_related = ("identity", "issuer")
     date_hierarchy = "issued_at"
@@ -137,6 +138,10 @@ class ReceiptAdmin(ActsAdmin, YearsAdmin):
     @admin.display(description="somme", ordering="amount_cents")
     def amount(self, receipt: Receipt) -> str:
         return euros(receipt.amount_cents)
+
+    @admin.display(description="émis le", ordering="issued_at")
+    def issued_on(self, receipt: Receipt) -> str:
+        return french_date(receipt.issued_at)
 
     @admin.display(description="état", ordering="cancelled_at")
     def state(self, receipt: Receipt) -> str:
