@@ -7,8 +7,8 @@ import pytest
 from donations import tasks
 from donations.models import Donor, OutgoingEmail, Receipt, ReceiptFile, ReceiptIssuer
 from donations.receipts import pdf_of, rendering
-from donations.receipts.issuing import issue_for_gift
-from tests.donations.receipts.world import donor, gift, text_in
+from donations.receipts.issuing import issue_for_gift, issue_for_year
+from tests.donations.receipts.world import ADDRESS, donor, gift, text_in
 
 pytestmark = pytest.mark.django_db
 
@@ -73,9 +73,15 @@ def test_made_twice_it_is_kept_once(entity: ReceiptIssuer) -> None:
     assert pdf_of(receipt) == made
 
 
-def test_many_gifts_go_over_to_a_second_page(entity: ReceiptIssuer) -> None:
-    from donations.receipts.issuing import issue_for_year
+def test_a_year_of_monthly_gifts_is_one_page(entitled: ReceiptIssuer) -> None:
+    who = donor(**ADDRESS)
+    for _ in range(12):
+        gift(who)
+    receipt = issue_for_year(donor=who, year=2026, issuer=entitled, kind="fiscal")
+    assert "Page 1 sur 1" in text_in(rendering.pdf_for(receipt))
 
+
+def test_many_gifts_go_over_to_a_second_page(entity: ReceiptIssuer) -> None:
     who = donor()
     for _ in range(40):
         gift(who)
