@@ -34,6 +34,14 @@ def test_the_sum_is_what_was_paid_and_stayed(entity: ReceiptIssuer) -> None:
     assert paper.items.get().amount_cents == paper.amount_cents
 
 
+def test_stripes_commission_takes_nothing_from_it(entity: ReceiptIssuer) -> None:
+    given = gift(donor(), 1000)
+    entry(given, "refund", -990, "stripe:re_1:gift")
+    entry(given, "fee", -40, "stripe:txn_1:fee")
+    paper = issue_for_gift(gift_id=given.pk, issuer=entity, kind="attestation")
+    assert paper.amount_cents == 10
+
+
 def test_nothing_is_attested_of_a_gift_that_went_back(entity: ReceiptIssuer) -> None:
     given = gift(donor(), 1000)
     entry(given, "refund", -1000, "stripe:re_1:gift")
