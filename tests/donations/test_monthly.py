@@ -75,6 +75,9 @@ def test_three_renewals_are_three_gifts_of_their_months(
     assert Donor.objects.count() == 1
     assert OutgoingEmail.objects.filter(key__startswith="thanks:").count() == 4
     assert promise().next_payment_at > gifts[-1].paid_at
+    stripe.advance(2 * 3600)
+    deliver(visitor, stripe)
+    assert not Gift.objects.filter(fee_known=False).exists(), "later news finds its month"
 
 
 @pytest.mark.parametrize("seconds", [-60, 60], ids=["before midnight", "after midnight"])

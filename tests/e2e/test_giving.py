@@ -151,7 +151,7 @@ def test_a_monthly_gift_is_given_renewed_and_counted(giver: Reader, stripe: Stri
     page = giver.open(EPISODE)
     steps.go_and_give(page)
     page.locator("label", has_text="Chaque mois").click()
-    steps.fill_in(page, button="Continuer vers le paiement par mois")
+    steps.fill_in(page, button="Continuer vers le don par mois")
     expect(page.locator("main")).to_contain_text("par mois")
     steps.pay_by_card(page)
     steps.see_thanks(page)
