@@ -178,8 +178,6 @@ GIFT_SESSION_MINUTES = environment.number("GIFT_SESSION_MINUTES", 60, at_least=3
 GIFT_FORM_MINIMUM_SECONDS = environment.number("GIFT_FORM_MINIMUM_SECONDS", 3)
 GIFT_DECLINES_LIMIT = environment.number("GIFT_DECLINES_LIMIT", 10, at_least=1)
 STRIPE_EVENT_RETRY_SECONDS = environment.number("STRIPE_EVENT_RETRY_SECONDS", 60, at_least=1)
-# The legal entity entitled to issue reçus fiscaux; empty: attestations without fiscal value.
-TAX_RECEIPT_ENTITY = environment.text("TAX_RECEIPT_ENTITY", "")
 
 # For those who give without a card; what is empty is not on the slip.
 GIVING_CHEQUE_ORDER = environment.text("GIVING_CHEQUE_ORDER", "")

@@ -55,6 +55,12 @@ class ReceiptIssuer(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @classmethod
+    def entitled_name(cls) -> str:
+        """Who issues fiscal receipts for the gifts that come in now; empty where nobody does."""
+        issuer = cls.objects.filter(is_default=True, is_entitled=True).first()
+        return issuer.name if issuer else ""
+
 
 class ReceiptCounter(models.Model):
     """The last number given, by entity, kind and year. Its row's lock makes numbers gapless."""

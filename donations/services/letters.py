@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from donations.models import Gift, OutgoingEmail, Receipt, ReceiptFile
+from donations.models import Gift, OutgoingEmail, Receipt, ReceiptFile, ReceiptIssuer
 from donations.services import campaigns, months
 
 log = structlog.get_logger(__name__)
@@ -92,7 +92,7 @@ def write_thanks(gift: Gift) -> None:
             "renewal": renewal,
             "of_month": of_month,
             "statement": statement_of(gift),
-            "tax_receipt_entity": settings.TAX_RECEIPT_ENTITY,
+            "tax_receipt_entity": ReceiptIssuer.entitled_name(),
         },
     )
 

@@ -19,7 +19,7 @@ from broadcasts.models import Broadcast
 from donations import tasks
 from donations.fees import fee_cover_cents
 from donations.forms import GiftForm
-from donations.models import Campaign, Gift, GivingSettings
+from donations.models import Campaign, Gift, GivingSettings, ReceiptIssuer
 from donations.services import booking, campaigns, giving, letters
 from donations.views.till import collection_key
 
@@ -141,7 +141,7 @@ def _form_page(
         "minimum_cents": settings.GIFT_MINIMUM_CENTS,
         "statement": settings.STRIPE_STATEMENT,
         "statement_prefix": settings.STRIPE_STATEMENT_PREFIX,
-        "tax_receipt_entity": settings.TAX_RECEIPT_ENTITY,
+        "tax_receipt_entity": ReceiptIssuer.entitled_name(),
         "contact": settings.CONTACT_EMAIL,
         "site_name": SITE_NAME,
     }
@@ -241,7 +241,7 @@ def thanks(request: HttpRequest) -> HttpResponse:
         "broadcast": broadcast if broadcast and broadcast.is_public else None,
         "subscription": gift.subscription if gift else None,
         "statement": letters.statement_of(gift) if gift else "",
-        "tax_receipt_entity": settings.TAX_RECEIPT_ENTITY,
+        "tax_receipt_entity": ReceiptIssuer.entitled_name(),
         "contact": settings.CONTACT_EMAIL,
         "site_name": SITE_NAME,
     }

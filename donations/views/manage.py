@@ -18,7 +18,7 @@ from auposte.throttle import too_many
 from donations import donor_session, receipts, tasks
 from donations.donor_forms import AddressForm, EraseForm, LinkForm, NameForm
 from donations.donor_session import FORM, READ, donor_page, private_page, session_stamp
-from donations.models import Donor, Gift
+from donations.models import Donor, Gift, ReceiptIssuer
 from donations.services import donor_data, donor_space, erasing
 
 HOUR = 3600
@@ -153,7 +153,7 @@ def _space(request: HttpRequest, donor: Donor) -> HttpResponse:
         receipts=receipts.of_donor(donor),
         said=said(request),
         troubled=request.GET.get("dit") == "stripe",
-        tax_receipt_entity=settings.TAX_RECEIPT_ENTITY,
+        tax_receipt_entity=ReceiptIssuer.entitled_name(),
     )
 
 

@@ -5,6 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from donations.models import ReceiptIssuer
+
 
 @require_safe
 def slip(request: HttpRequest) -> HttpResponse:
@@ -21,6 +23,6 @@ def slip(request: HttpRequest) -> HttpResponse:
             "bic": settings.GIVING_BIC,
             "contact": settings.CONTACT_EMAIL,
             "amounts": settings.GIFT_PRESETS_CENTS,
-            "tax_receipt_entity": settings.TAX_RECEIPT_ENTITY,
+            "tax_receipt_entity": ReceiptIssuer.entitled_name(),
         },
     )

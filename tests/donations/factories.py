@@ -6,7 +6,7 @@ import factory
 from django.db import transaction
 from django.utils import timezone
 
-from donations.models import BudgetLine, Campaign, Donor, Gift, Progress
+from donations.models import BudgetLine, Campaign, Donor, Gift, Progress, ReceiptIssuer
 from donations.services.campaigns import current_campaign, past_budget_open
 
 SEED_LINES = (
@@ -50,3 +50,16 @@ def month_with_lines(
         )
     Progress.objects.get_or_create(campaign=campaign)
     return campaign
+
+
+def entitled_entity(name: str = "Les Amis de la presse") -> ReceiptIssuer:
+    """An entity that issues fiscal receipts for what comes in now."""
+    return ReceiptIssuer.objects.create(
+        name=name,
+        street="12 rue des Presses",
+        postal_code="75020",
+        city="Paris",
+        is_entitled=True,
+        legal_basis="articles 200 et 238 bis du CGI",
+        is_default=True,
+    )

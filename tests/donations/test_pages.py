@@ -13,7 +13,7 @@ from auposte.http import STAMP_SALT
 from broadcasts.models import Broadcast
 from donations.models import Gift, GivingSettings
 from sandbox.stripe import StripeStandIn
-from tests.donations.factories import month_with_lines
+from tests.donations.factories import entitled_entity, month_with_lines
 from tests.donations.pages import Page, says, text_of
 from tests.donations.steps import send_form, start
 
@@ -77,8 +77,8 @@ def test_form_says_everything_before_payment(visitor: Client) -> None:
     assert not says(response, "66 %")
 
 
-def test_entitled_entity_brings_a_tax_receipt(visitor: Client, settings: Settings) -> None:
-    settings.TAX_RECEIPT_ENTITY = "Les Amis de la presse"
+def test_entitled_entity_brings_a_tax_receipt(visitor: Client) -> None:
+    entitled_entity()
     response = visitor.get("/don")
     assert says(response, "Reçu fiscal établi par Les Amis de la presse : 66 % du don")
     assert not says(response, "sans valeur fiscale")

@@ -12,7 +12,7 @@ from broadcasts.models import Broadcast
 from donations.models import Gift, OutgoingEmail
 from donations.services import letters
 from sandbox.stripe import StripeStandIn
-from tests.donations.factories import DonorFactory, month_with_lines
+from tests.donations.factories import DonorFactory, entitled_entity, month_with_lines
 from tests.donations.pages import spaced, text_of
 from tests.donations.steps import start
 
@@ -90,10 +90,8 @@ def test_letter_keeps_an_episode_quiet_that_was_taken_down(
         assert "argent <tout court>" not in said
 
 
-def test_entitled_entity_promises_the_tax_receipt(
-    visitor: Client, stripe: StripeStandIn, settings: Settings
-) -> None:
-    settings.TAX_RECEIPT_ENTITY = "Les Amis de la presse"
+def test_entitled_entity_promises_the_tax_receipt(visitor: Client, stripe: StripeStandIn) -> None:
+    entitled_entity()
     for said in both(letter(visitor, stripe)):
         assert "Les Amis de la presse établit le reçu fiscal de ce don." in said
         assert spaced("66 % de son montant") in said

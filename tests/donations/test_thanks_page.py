@@ -3,13 +3,12 @@
 import pytest
 from django.test import Client
 from django.utils import timezone
-from pytest_django.fixtures import Settings
 
 from broadcasts.models import Broadcast
 from donations.models import Gift, Progress
 from sandbox.stripe import StripeStandIn
 from sandbox.stripe.checkout import IBAN_FAILS, IBAN_SUCCEEDS
-from tests.donations.factories import month_with_lines
+from tests.donations.factories import entitled_entity, month_with_lines
 from tests.donations.pages import Page, says
 from tests.donations.steps import Started, offer_debits, start
 
@@ -136,10 +135,8 @@ def test_thanks_do_not_lead_to_an_episode_that_was_taken_down(
     assert not says(page.response, "Depuis")
 
 
-def test_entitled_entity_is_named_in_the_thanks(
-    visitor: Client, stripe: StripeStandIn, settings: Settings
-) -> None:
-    settings.TAX_RECEIPT_ENTITY = "Les Amis de la presse"
+def test_entitled_entity_is_named_in_the_thanks(visitor: Client, stripe: StripeStandIn) -> None:
+    entitled_entity()
     given = start(visitor)
     stripe.pay(given.session)
     response = thanks(visitor, given).response
