@@ -1,27 +1,35 @@
-"""Takes the pictures of docs/editors.md from the site that `make run` shows.
+"""Takes the pictures of docs/editors.md and docs/treasurer.md from the site that `make run` shows.
 
-    make run                                # in another terminal, with a fresh .local
-    .venv/bin/python docs/pictures.py       # or with the site's address
+    make run                                         # in another terminal, with a fresh .local
+    .venv/bin/python docs/pictures.py                # both guides
+    .venv/bin/python docs/pictures.py treasurer      # one of them
+    .venv/bin/python docs/pictures.py --site http://127.0.0.1:8123 --state .local
 
-It signs in as the demonstration's administrator, and changes what it needs to show.
+It signs in as the demonstration's administrator, and changes what it needs to show: for the
+treasurer it gives, disputes, refunds and imports. So a second run on the same site shows more.
 """
 
 from __future__ import annotations
 
+import argparse
+import io
 import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.browser import FLAGS, find_chromium  # noqa: E402  # the checkout is not a package
+from docs import treasurer_pictures  # noqa: E402  # the checkout is not a package
+from tests.browser import FLAGS, find_chromium  # noqa: E402
 
-PICTURES = ROOT / "docs" / "editors"
 SIZE = ViewportSize(width=1200, height=800)
+# A picture of an admin page has few colours: fewer bytes, the same look.
+COLOURS = 128
 Take = Callable[[Page, str], None]
 
 
@@ -61,28 +69,44 @@ def form(page: Page, site: str) -> None:
     page.get_by_role("heading", level=1).wait_for()
 
 
-SHOTS: dict[str, Take] = {
-    "bureau": desk,
-    "synchronisation": sync,
-    "a-rattacher": to_attach,
-    "emissions": episodes,
-    "fiche": form,
+GUIDES: dict[str, dict[str, Take]] = {
+    "editors": {
+        "bureau": desk,
+        "synchronisation": sync,
+        "a-rattacher": to_attach,
+        "emissions": episodes,
+        "fiche": form,
+    },
+    "treasurer": treasurer_pictures.SHOTS,
 }
 
 
-def main(site: str = "http://127.0.0.1:8000", folder: str = str(ROOT / ".local")) -> None:
-    """Write the pictures into docs/editors/. `folder` is where the running site keeps its state."""
-    password = json.loads((Path(folder) / "secrets.json").read_text())["admin_password"]
-    PICTURES.mkdir(exist_ok=True)
+def keep(shot: bytes, path: Path) -> None:
+    """Write a picture with few colours."""
+    with Image.open(io.BytesIO(shot)) as image:
+        image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
+def main(site: str, state: Path, guides: list[str]) -> None:
+    """Write pictures into docs/<guide>/. `state` is where the running site keeps its own."""
+    password = json.loads((state / "secrets.json").read_text())["admin_password"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(find_chromium(print)), args=FLAGS)
         page = browser.new_page(viewport=SIZE, locale="fr-FR", timezone_id="Europe/Paris")
         sign_in(page, site, password)
-        for name, take in SHOTS.items():
-            take(page, site)
-            page.screenshot(path=PICTURES / f"{name}.png")
+        for guide in guides:
+            folder = ROOT / "docs" / guide
+            folder.mkdir(exist_ok=True)
+            for name, take in GUIDES[guide].items():
+                take(page, site)
+                keep(page.screenshot(), folder / f"{name}.png")
         browser.close()
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("guides", nargs="*", help="editors, treasurer; none: both")
+    parser.add_argument("--site", default="http://127.0.0.1:8000")
+    parser.add_argument("--state", type=Path, default=ROOT / ".local")
+    options = parser.parse_args()
+    main(options.site, options.state, options.guides or list(GUIDES))

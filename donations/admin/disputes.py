@@ -39,7 +39,7 @@ class DisputeStateFilter(StateFilter):
 @admin.register(Dispute)
 class DisputeAdmin(ReadOnlyAdmin):
     list_display = (
-        "opened_at", "gift", "amount", "why", "state", "due_by", "funds_gone", "at_stripe",
+        "opened_at", "due_by", "at_stripe", "amount", "why", "state", "gift", "funds_gone",
     )  # fmt: skip
     list_filter = (DisputeStateFilter,)
     list_select_related = ("gift",)

@@ -98,8 +98,6 @@ def of_gift(gift: Gift) -> list[Moment]:
     moments = [
         *_beginning(gift, acts),
         *_told_by_stripe(gift, disputes),
-        *_money(gift, entries),
-        *_counted(gift, entries),
         *(
             Moment(
                 at=order.asked_at,
@@ -111,6 +109,8 @@ def of_gift(gift: Gift) -> list[Moment]:
             )
             for order in orders
         ),
+        *_money(gift, entries),
+        *_counted(gift, entries),
         *(
             Moment(
                 at=dispute.opened_at,
@@ -145,8 +145,8 @@ def of_gift(gift: Gift) -> list[Moment]:
         *_payouts(gift),
         *_by_hand(acts),
     ]
-    # Python's sort is stable: at one time, the order above.
-    return sorted(moments, key=lambda moment: moment.at)
+    # Stripe's times have no fraction of a second, ours do: what is within one keeps the order above.
+    return sorted(moments, key=lambda moment: moment.at.replace(microsecond=0))
 
 
 def _beginning(gift: Gift, acts: list[LogEntry]) -> Iterator[Moment]:
