@@ -233,9 +233,11 @@ class CampaignAdmin(NamesFields):
         if campaign.kind != Campaign.Kind.MONTH or campaign.starts_on != campaigns.paris_month(now):
             return "–"
         coming = campaigns.expected(now)
+        gifts = "un don mensuel" if coming.count == 1 else f"{coming.count} dons mensuels"
+        monthly = f"{euros(coming.cents)} de {gifts}" if coming.count else "aucun don mensuel"
         return (
-            f"{euros(coming.cents)} de {coming.count} don(s) mensuel(s) d’ici le "
-            f"{coming.until.day}, et {euros(coming.processing_cents)} en cours d’encaissement"
+            f"{monthly} d’ici le {coming.until.day}, et {euros(coming.processing_cents)} "
+            "en cours d’encaissement"
         )
 
 

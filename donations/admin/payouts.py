@@ -47,7 +47,8 @@ class PayoutStateFilter(StateFilter):
 class PayoutLineInline(ReadOnlyInline):
     model = PayoutLine
     show_change_link = False
-    fields = ("occurred_at", "what", "amount", "fee", "net", "gift", "source_id", "transaction_id")
+    # Its movement's id stands above each line.
+    fields = ("occurred_at", "what", "amount", "fee", "net", "gift", "source_id")
     readonly_fields = ("what", "amount", "fee", "net")
 
     def get_queryset(self, request: HttpRequest) -> Any:

@@ -47,7 +47,7 @@ class ReconciliationRunAdmin(ReadOnlyAdmin):
         "started_at", "state", "difference", "since", "transactions", "filed", "pending",
         "dry_run", "started_by",
     )  # fmt: skip
-    list_filter = ("state", "dry_run")
+    list_filter = ("state",)
     list_select_related = ("started_by",)
     date_hierarchy = "started_at"
     inlines = (DiscrepancyInline,)
