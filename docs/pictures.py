@@ -19,14 +19,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import treasurer_pictures
 from PIL import Image
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from docs import treasurer_pictures  # noqa: E402  # the checkout is not a package
-from tests.browser import FLAGS, find_chromium  # noqa: E402
+from tests.browser import FLAGS, find_chromium  # noqa: E402  # the checkout is not a package
 
 SIZE = ViewportSize(width=1200, height=800)
 # A picture of an admin page has few colours: fewer bytes, the same look.

@@ -30,7 +30,7 @@ def stripe(page: Page, action: str, **params: str) -> None:
     # The supervisor puts it on the port after the site's.
     url = f"http://{address.hostname}:{(address.port or 80) + 1}/_/{action}"
     body = urllib.parse.urlencode(params).encode()
-    with urllib.request.urlopen(url, body, timeout=30) as answer:  # noqa: S310  # our own machine
+    with urllib.request.urlopen(url, body, timeout=30) as answer:  # our own machine
         json.loads(answer.read())
 
 

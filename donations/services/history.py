@@ -145,7 +145,7 @@ def of_gift(gift: Gift) -> list[Moment]:
         *_payouts(gift),
         *_by_hand(acts),
     ]
-    # Stripe's times have no fraction of a second, ours do: what is within one keeps the order above.
+    # Stripe's times have no fractions of a second, ours do: within one, the order above holds.
     return sorted(moments, key=lambda moment: moment.at.replace(microsecond=0))
 
 
