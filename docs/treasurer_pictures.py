@@ -99,7 +99,7 @@ def till(page: Page, site: str) -> None:
         {"email": "paul.marchand@example.org", "amount": "15", "monthly": True},
         {"email": "nour.haddad@example.org", "amount": "8", "monthly": True, "cover": True},
     ):
-        give(page, site, **gift)  # type: ignore[arg-type]  # words and flags, by name
+        give(page, site, **gift)
     page.goto(f"{site}/don")
     page.locator("#collecte summary").click()
 
