@@ -45,6 +45,20 @@ def told(gift: Gift) -> list[tuple[str, int | None]]:
     return [(moment.text, moment.cents) for moment in history.of_gift(gift)]
 
 
+def test_what_stripe_dates_to_the_second_does_not_run_ahead(
+    client: Client, stripe: StripeStandIn
+) -> None:
+    month_with_lines()
+    given = start(client)
+    stripe.pay(given.session)
+    tell_all(client, stripe)
+    paid = LedgerEntry.objects.get(kind="gift").occurred_at
+    assert paid.microsecond == 0
+    Gift.objects.update(created_at=paid.replace(microsecond=600_000))
+    texts = [moment.text for moment in history.of_gift(Gift.objects.get())]
+    assert texts.index("Formulaire envoyé") < texts.index("Payé")
+
+
 def test_a_gifts_life_is_told_in_order(client: Client, stripe: StripeStandIn) -> None:
     month_with_lines()
     given = start(client, cover_fee="on")
@@ -61,7 +75,8 @@ def test_a_gifts_life_is_told_in_order(client: Client, stripe: StripeStandIn) ->
     stripe.close_dispute(dispute["id"], "won")
     tell_all(client, stripe)
     moments = history.of_gift(Gift.objects.get())
-    assert [moment.at for moment in moments] == sorted(moment.at for moment in moments)
+    seconds = [moment.at.replace(microsecond=0) for moment in moments]
+    assert seconds == sorted(seconds)
     found = [(moment.text, moment.cents) for moment in moments]
     for expected in (
         ("Formulaire envoyé", 1041),
