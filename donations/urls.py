@@ -1,9 +1,13 @@
-from django.urls import path
+from django.urls import path, register_converter
 
 from donations import webhooks
-from donations.views import giving, manage, manage_monthly, overlay, regie, slip, till
+from donations.views import (
+    giving, manage, manage_monthly, overlay, regie, slip, till, transparency,
+)  # fmt: skip
 
 app_name = "donations"
+
+register_converter(transparency.MonthConverter, "month")
 
 urlpatterns = [
     path("don", giving.give, name="give"),
@@ -27,5 +31,14 @@ urlpatterns = [
     path("overlay/collecte", overlay.overlay, name="overlay"),
     path("overlay/collecte/etat", overlay.overlay_state, name="overlay-state"),
     path("admin/regie", regie.regie, name="regie"),
+    path("transparence", transparency.overview, name="accounts"),
+    path("transparence.csv", transparency.overview_csv, name="accounts-csv"),
+    path("transparence.json", transparency.overview_json, name="accounts-json"),
+    path("transparence/<month:month>", transparency.month, name="accounts-month"),
+    path("transparence/<month:month>.csv", transparency.month_csv),
+    path("transparence/<month:month>.json", transparency.month_json),
+    path("transparence/collectes/<int:pk>", transparency.collection, name="accounts-collection"),
+    path("transparence/collectes/<int:pk>.csv", transparency.collection_csv),
+    path("transparence/collectes/<int:pk>.json", transparency.collection_json),
     path("stripe/webhook", webhooks.stripe_webhook, name="stripe-webhook"),
 ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
-from django.db.models.expressions import CombinedExpression
+from django.db.models.expressions import Combinable, CombinedExpression
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
@@ -18,6 +18,9 @@ SHOWN_ELSEWHERE = (
     "title", "slug", "dek", "published_at", "aired_at", "duration_seconds",
     "image", "focal_x", "focal_y",
 )  # fmt: skip
+# What other apps want read along with a broadcast for its page, by name: each a scalar expression,
+# so that it costs no query. Filled when they load.
+READ_ALONG: dict[str, Combinable] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +103,11 @@ def _find(**address: str | int) -> Broadcast | None:
     return (
         Broadcast.objects.filter(**address)
         .select_related("series")
-        .annotate(tags_as_json=ArraySubquery(tags), corrections_as_json=ArraySubquery(corrections))
+        .annotate(
+            tags_as_json=ArraySubquery(tags),
+            corrections_as_json=ArraySubquery(corrections),
+            **READ_ALONG,
+        )
         .first()
     )
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from auposte.modeladmin import ReadOnlyInline, SavesOnlyChanges
 from auposte.money import euros
+from donations.admin.attribution import AttributionAdmin
 from donations.admin.gift_tools import ToolsAdmin
 from donations.admin.ledger import LedgerEntryInline
 from donations.admin.offline import RecordsOfflineGifts
@@ -23,7 +24,7 @@ def sees_donors(request: HttpRequest) -> bool:
 
 
 @admin.register(Gift)
-class GiftAdmin(RecordsOfflineGifts, ToolsAdmin, SavesOnlyChanges):
+class GiftAdmin(AttributionAdmin, RecordsOfflineGifts, ToolsAdmin, SavesOnlyChanges):
     list_display = (
         "__str__", "amount", "status", "kind", "channel", "donor", "public_name", "broadcast",
         "campaign", "created_at", "paid_at",

@@ -1,20 +1,17 @@
 """The ledger for the accountant: one line an entry, as a spreadsheet in France reads it."""
 
-import csv
 import datetime as dt
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 
 from django.utils import timezone
 
+from auposte.spreadsheets import BYTE_ORDER_MARK, csv_rows, decimal, harmless
 from donations.models import LedgerEntry, PayoutLine
 from donations.services.campaigns import PARIS
 
 HEADER = ("Date", "Nature", "Montant", "Campagne", "Don", "Origine", "Virement")
 CHUNK = 1000
-BYTE_ORDER_MARK = "\ufeff"  # without it, a spreadsheet takes UTF-8 for something older
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def ledger_lines(*, first: dt.date | None, last: dt.date | None) -> Iterator[str]:
@@ -28,21 +25,15 @@ def ledger_lines(*, first: dt.date | None, last: dt.date | None) -> Iterator[str
         entries = entries.filter(occurred_at__gte=_midnight(first))
     if last:
         entries = entries.filter(occurred_at__lt=_midnight(last + dt.timedelta(days=1)))
-    yield BYTE_ORDER_MARK + _csv([HEADER])
+    yield BYTE_ORDER_MARK + csv_rows([HEADER])
     rows = entries.iterator(chunk_size=CHUNK)
     while chunk := list(islice(rows, CHUNK)):
         payouts = _payouts(chunk)
-        yield _csv(_line(entry, payouts) for entry in chunk)
+        yield csv_rows(_line(entry, payouts) for entry in chunk)
 
 
 def _midnight(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time.min, tzinfo=PARIS)
-
-
-def _csv(rows: Iterable[tuple[str, ...]]) -> str:
-    text = io.StringIO()
-    csv.writer(text, delimiter=";", lineterminator="\r\n").writerows(rows)
-    return text.getvalue()
 
 
 def _line(entry: LedgerEntry, payouts: dict[tuple[str, bool], str]) -> tuple[str, ...]:
@@ -50,23 +41,12 @@ def _line(entry: LedgerEntry, payouts: dict[tuple[str, bool], str]) -> tuple[str
     return (
         f"{at:%d/%m/%Y %H:%M:%S}",
         entry.get_kind_display(),
-        _euros(entry.amount_cents),
-        _harmless(entry.campaign.title),
+        decimal(entry.amount_cents),
+        harmless(entry.campaign.title),
         str(entry.gift_id or ""),
-        _harmless(entry.source),
+        harmless(entry.source),
         _payout_of(entry.source, payouts),
     )
-
-
-def _euros(cents: int) -> str:
-    """`-1234,50`: a number for a spreadsheet, without spaces or sign of currency."""
-    whole, rest = divmod(abs(cents), 100)
-    return f"{'-' if cents < 0 else ''}{whole},{rest:02d}"
-
-
-def _harmless(text: str) -> str:
-    """Words that a spreadsheet would take for a formula, kept words."""
-    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
 
 
 def _stripe_id(source: str) -> str:

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from broadcasts.models import Broadcast
 from donations.progress import Fundraising
-from donations.services import campaigns
+from donations.services import accounts, attribution, campaigns
 
 register = template.Library()
 
@@ -44,3 +44,18 @@ def _shown_on(broadcast: Broadcast | None) -> Fundraising:
         shown = campaigns.shown_fundraising(broadcast=broadcast)
         broadcast._fundraising = shown  # type: ignore[attr-defined]  # ours, for this page alone
     return shown
+
+
+@register.simple_tag
+def gifts_of(broadcast: Broadcast) -> int:
+    """How many gifts the page of this broadcast may say that it brought; 0 when too few people.
+
+    Without a query, for a broadcast that was read for its page.
+    """
+    return getattr(broadcast, attribution.TOLD, None) or 0
+
+
+@register.simple_tag
+def account_addresses() -> list[str]:
+    """The addresses of all published accounts but the first page, for the sitemap."""
+    return [accounts.address_of(campaign) for campaign in accounts.published_campaigns()]
