@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -10,27 +9,13 @@ from django.urls import URLPattern, path
 
 from auposte.modeladmin import ModelAdmin
 from auposte.spreadsheets import Cell, csv_text, decimal, harmless
+from donations.admin.period import PeriodForm
 from donations.services import attribution
 from donations.services.attribution import Brought
 
 PERMISSION = "donations.view_ledgerentry"
 NO_BROADCAST, NO_SERIES = "Sans émission", "Hors série ou sans émission"
-DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 COLUMNS = ("Dons", "Donateur·ices", "Ponctuels", "Mensuels", "Total")
-
-
-class PeriodForm(forms.Form):
-    """Two Paris days, both included; either may be left out."""
-
-    du = forms.DateField(label="Du", required=False, widget=DAY)
-    au = forms.DateField(label="Au", required=False, widget=DAY)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        first, last = data.get("du"), data.get("au")
-        if first and last and last < first:
-            raise forms.ValidationError("La période finit avant de commencer.")
-        return data
 
 
 class AttributionAdmin(ModelAdmin):
@@ -118,8 +103,5 @@ def _csv(what: str, rows: list[Brought], nothing: str) -> HttpResponse:
     return HttpResponse(
         csv_text([(what, *COLUMNS), *table]),
         content_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "Cache-Control": "private, no-store",
-        },
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

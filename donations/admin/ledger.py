@@ -3,7 +3,6 @@
 import datetime as dt
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -14,21 +13,9 @@ from django.utils import timezone
 
 from auposte.modeladmin import ReadOnlyAdmin, ReadOnlyInline
 from auposte.money import euros
+from donations.admin.period import PeriodForm
 from donations.models import LedgerEntry
 from donations.services.ledger_export import ledger_lines
-
-
-class PeriodForm(forms.Form):
-    """Days in Paris, both included; neither has to be said."""
-
-    du = forms.DateField(required=False)
-    au = forms.DateField(required=False)
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        if given.get("du") and given.get("au") and given["du"] > given["au"]:
-            raise forms.ValidationError("La période finit avant de commencer.")
-        return given
 
 
 @admin.register(LedgerEntry)

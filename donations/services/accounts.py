@@ -9,7 +9,7 @@ yesterday's total can subtract it from today's, as anyone can who watches the ba
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import connection
 from django.db.models import BigIntegerField, F, Q, QuerySet, Sum, Value
@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from donations.models import Campaign, Gift, LedgerEntry
 from donations.progress import Fundraising, waterfall
-from donations.services.campaigns import PARIS
+from donations.services.campaigns import PARIS, Expected, expected
 
 FEWEST_PEOPLE = 5
 
@@ -222,3 +222,16 @@ def _tellable(parts: dict[str, Part]) -> list[str]:
         if parts["unattached"].cents:
             names.append("unattached")
     return names
+
+
+def expected_in_public(at: dt.datetime | None = None) -> Expected:
+    """What is still to come this month (see `campaigns.expected`), as far as it may be told.
+
+    Sums about too few people are 0, as if nothing were expected.
+    """
+    found = expected(at)
+    if found.people < FEWEST_PEOPLE:
+        found = replace(found, count=0, cents=0, people=0)
+    if found.processing_people < FEWEST_PEOPLE:
+        found = replace(found, processing_cents=0, processing_people=0)
+    return found

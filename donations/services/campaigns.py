@@ -196,10 +196,15 @@ def _fundraising(
         return replace(
             shown, collection_id=campaign.pk, title=campaign.title, ends_on=campaign.ends_on
         )
-    if any(line.is_provision for line in shown.lines):
-        saved = provisions.saved_by_label()
-        return replace(shown, lines=tuple(_with_savings(line, saved) for line in shown.lines))
-    return shown
+    return with_savings(shown)
+
+
+def with_savings(shown: Fundraising) -> Fundraising:
+    """The same, its provisions with what they have put aside: one query where there are any."""
+    if not any(line.is_provision for line in shown.lines):
+        return shown
+    saved = provisions.saved_by_label()
+    return replace(shown, lines=tuple(_with_savings(line, saved) for line in shown.lines))
 
 
 def _with_savings(line: LineProgress, saved: dict[str, provisions.Saved]) -> LineProgress:
@@ -217,13 +222,15 @@ class Expected:
     """Money that has not come: cents of gifts (no fee cover), counted in nothing else.
 
     `count` monthly gifts of `cents` in all are due up to `until` (a Paris day, the month's last);
-    `processing_cents` is what banks are being asked for now.
+    `processing_cents` is what banks are being asked for now. The numbers of people are by donor.
     """
 
     count: int
     cents: int
+    people: int
     until: dt.date
     processing_cents: int
+    processing_people: int
 
 
 def expected(now: dt.datetime | None = None) -> Expected:
@@ -232,13 +239,21 @@ def expected(now: dt.datetime | None = None) -> Expected:
     last_day = month.replace(day=calendar.monthrange(month.year, month.month)[1])
     end = dt.datetime.combine(last_day + dt.timedelta(days=1), dt.time(), PARIS)
     due = Subscription.objects.running().filter(next_payment_at__lt=end)
-    coming = due.aggregate(count=Count("pk"), cents=Sum("amount_cents"))
-    processing = Gift.objects.filter(status=Gift.Status.PROCESSING)
+    coming = due.aggregate(
+        count=Count("pk"), cents=Sum("amount_cents"), people=Count("donor", distinct=True)
+    )
+    processing = Gift.objects.filter(status=Gift.Status.PROCESSING).aggregate(
+        cents=Sum("amount_cents"),
+        known=Count("donor", distinct=True),
+        new=Count("contact_email", distinct=True, filter=Q(donor=None)),
+    )
     return Expected(
         count=coming["count"],
         cents=coming["cents"] or 0,
+        people=coming["people"],
         until=last_day,
-        processing_cents=processing.aggregate(cents=Sum("amount_cents"))["cents"] or 0,
+        processing_cents=processing["cents"] or 0,
+        processing_people=processing["known"] + processing["new"],
     )
 
 

@@ -64,6 +64,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     this_month = next((one for one in campaigns if one == running), running)
     context = {
         **_statement(accounts.accounts_of([this_month])[0]),
+        "expected": accounts.expected_in_public(),
         "months": months,
         "collections": _glances(one for one in campaigns if one.kind == Campaign.Kind.SPECIAL),
         "chart": charts.bars(
@@ -167,7 +168,8 @@ def _statement(found: Accounts) -> dict[str, Any]:
 def _page(request: HttpRequest, found: Accounts) -> HttpResponse:
     campaign = found.campaign
     beside = accounts.published_campaigns().exclude(pk=campaign.pk)
-    months = beside.filter(kind=Campaign.Kind.MONTH)
+    # Neighbours are named, no more.
+    months = beside.filter(kind=Campaign.Kind.MONTH).prefetch_related(None)
     is_month = campaign.kind == Campaign.Kind.MONTH
     context = {
         **_statement(found),
