@@ -55,7 +55,10 @@ KINDS = ["refunds", "disputes", "adjustments"]
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """A signed sum in cents; whom it touches, and who among them has given more than went back."""
+    """A signed sum in cents, how many people it is about, and for how many it is positive.
+
+    Somebody whose own part is 0 does not count: all of it went back.
+    """
 
     cents: int = 0
     people: int = 0
@@ -65,11 +68,6 @@ class Part:
     def hides_everybody(self) -> bool:
         """Whether nobody's own sum can be read from it: it is about nobody, or about enough."""
         return self.people == 0 or self.people >= FEWEST_PEOPLE
-
-    @property
-    def hides_givers(self) -> bool:
-        """The same, where those who took all of it back do not hide the others."""
-        return self.people == 0 or self.givers >= FEWEST_PEOPLE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,7 +215,7 @@ def _tellable(parts: dict[str, Part]) -> list[str]:
     if all_hidden("fees"):
         names.append("net")
         names += ["fee_cover", "fees"] if all_hidden("fee_cover") else ["costs"]
-    if parts["once"].hides_givers and parts["monthly"].hides_givers:
+    if all_hidden("once", "monthly"):
         names += ["once", "monthly"]
         if parts["unattached"].cents:
             names.append("unattached")

@@ -30,7 +30,7 @@ def gifts_told() -> Subquery:
     shown_from = Coalesce(Subquery(setting), GivingSettings().gifts_shown_from)
     counted = (
         _with_net(LedgerEntry.objects.all())
-        .filter(broadcast=OuterRef("pk"), net_cents__gt=0)
+        .filter(broadcast=OuterRef("pk"), status=Gift.Status.SUCCEEDED)
         .order_by()
         .values("broadcast")
         .annotate(promises=PROMISES, people=DONORS)

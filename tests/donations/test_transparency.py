@@ -21,7 +21,7 @@ from pytest_django import DjangoAssertNumQueries
 from donations import charts
 from donations.models import BudgetChange, Campaign, Crossing, Donor, Gift, LedgerEntry
 from donations.services.accounts import FEWEST_PEOPLE, Accounts, accounts_of, published_campaigns
-from donations.services.campaigns import current_campaign, ledger_fundraising
+from donations.services.campaigns import PARIS, current_campaign, ledger_fundraising
 from tests.donations.books import Book, special_campaign
 from tests.donations.factories import month_with_lines
 from tests.donations.pages import Page, says, spaced, text_of
@@ -288,6 +288,17 @@ def test_donors_who_took_all_back_hide_nobody() -> None:
         book.entry(gift, Kind.REFUND, -gift.amount_cents)
     book.close()
     assert "monthly" not in read(campaign).told
+
+
+def test_the_last_evening_in_paris_is_not_late() -> None:
+    campaign = open_month(1)
+    midnight = dt.datetime.combine(campaign.ends_on, dt.time(), PARIS) + dt.timedelta(days=1)
+    book = Book(campaign)
+    for number, gift in enumerate(crowd(book, 10)):
+        book.entry(gift, Kind.REFUND, -100)
+        book.entries[-1].occurred_at = midnight - dt.timedelta(seconds=number % 2)
+    book.close()
+    assert read(campaign).told["late"] == -500
 
 
 def test_one_person_with_many_gifts_is_one_person() -> None:

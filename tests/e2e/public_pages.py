@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Page
 
 from broadcasts.models import Broadcast
@@ -84,6 +85,10 @@ def drawn_guest(reader: Reader, _: Gifts) -> Page:
     return reader.open(guest.get_absolute_url())
 
 
+def one_month(reader: Reader, _: Gifts) -> Page:
+    return reader.open(f"/transparence/{timezone.localdate():%Y-%m}")
+
+
 def form_with_mistakes(reader: Reader, _: Gifts) -> Page:
     page = reader.open(f"/don?emission={EPISODE}")
     page.get_by_label("J’affiche mon nom").check()
@@ -148,6 +153,8 @@ WAYS: dict[str, Way] = {
     "invites": at("/invites"),
     "invite": at("/invites/lou-welgryn"),
     "invite-portrait": drawn_guest,
+    "transparence": at("/transparence"),
+    "transparence-un-mois": one_month,
     "don": at("/don"),
     "don-depuis-un-episode": at(f"/don?emission={EPISODE}&montant=12,50"),
     "don-a-corriger": form_with_mistakes,

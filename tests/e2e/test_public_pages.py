@@ -49,7 +49,8 @@ Sources = dict[str, str]
 MAIN = (
     "accueil", "emissions", "episode", "episode-chapitres", "episode-collecte-ouverte",
     "texte-sans-image", "serie", "invites", "invite-portrait", "don-depuis-un-episode",
-    "don-a-corriger", "merci", "merci-en-cours", "404",
+    "don-a-corriger", "merci", "merci-en-cours", "transparence", "transparence-un-mois",
+    "404",
 )  # fmt: skip
 # Of the results only what we look at: all of them take longer to bring over than to find.
 RUN_AXE = """options => axe.run({ ...options, resultTypes: ["violations"] })
