@@ -2,7 +2,14 @@ from django.urls import path, register_converter
 
 from donations import webhooks
 from donations.views import (
-    giving, manage, manage_monthly, overlay, regie, slip, till, transparency,
+    giving,
+    manage,
+    manage_monthly,
+    overlay,
+    regie,
+    slip,
+    till,
+    transparency,
 )  # fmt: skip
 
 app_name = "donations"

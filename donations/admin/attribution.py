@@ -21,8 +21,6 @@ COLUMNS = ("Dons", "Donateur·ices", "Ponctuels", "Mensuels", "Total")
 class AttributionAdmin(ModelAdmin):
     """Gives the list of gifts its page of totals, and the button that leads there."""
 
-    change_list_template = "admin/donations/gift/change_list.html"
-
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.by_broadcast)
         return [

@@ -16,7 +16,7 @@ from donations.models import Campaign, Crossing
 from donations.progress import Fundraising
 from donations.services import accounts
 from donations.services.accounts import Accounts
-from donations.services.campaigns import current_campaign
+from donations.services.campaigns import changes_of, current_campaign, with_savings
 
 MONTHS_DRAWN = 12
 
@@ -62,8 +62,10 @@ def overview(request: HttpRequest) -> HttpResponse:
     months = _glances(one for one in campaigns if one.kind == Campaign.Kind.MONTH)
     # Made on the 1st by whoever comes first, it may be newer than the list.
     this_month = next((one for one in campaigns if one == running), running)
+    found = accounts.accounts_of([this_month])[0]
     context = {
-        **_statement(accounts.accounts_of([this_month])[0]),
+        **_statement(found),
+        "shown": with_savings(found.shown),
         "expected": accounts.expected_in_public(),
         "months": months,
         "collections": _glances(one for one in campaigns if one.kind == Campaign.Kind.SPECIAL),
@@ -174,7 +176,7 @@ def _page(request: HttpRequest, found: Accounts) -> HttpResponse:
     context = {
         **_statement(found),
         "crossings": Crossing.objects.filter(line__campaign=campaign).select_related("line"),
-        "changes": campaign.changes.all(),
+        "changes": changes_of(campaign),
         "previous": months.filter(starts_on__lt=campaign.starts_on).first() if is_month else None,
         "next": months.filter(starts_on__gt=campaign.starts_on).last() if is_month else None,
         "collections": _glances(
