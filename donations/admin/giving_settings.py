@@ -34,7 +34,7 @@ class GivingSettingsAdmin(SavesOnlyChanges):
     form = GivingSettingsForm
     readonly_fields = ("overlay_address",)
     fieldsets = (
-        (None, {"fields": ("is_open", "closed_message", "sepa_debit")}),
+        (None, {"fields": ("is_open", "closed_message", "sepa_debit", "gifts_shown_from")}),
         ("À l’antenne", {"fields": ("overlay_address", "renew_key")}),
     )
 

@@ -17,7 +17,7 @@ from broadcasts.models import Broadcast
 from donations.models import Donor, Gift, GivingSettings, LedgerEntry, Subscription
 from sandbox.stripe import StripeStandIn
 from tests.admin.conftest import owner, staff, treasurer  # noqa: F401  # fixtures
-from tests.admin.html import text_of
+from tests.admin.html import form_of, text_of
 from tests.donations.books import Book
 from tests.donations.factories import month_with_lines
 from tests.donations.pages import says
@@ -105,13 +105,20 @@ def test_a_promise_is_one_gift_however_often_it_paid(
     assert says(visitor.get(episode.get_absolute_url()), f"a suscité 5{NBSP}dons.")
 
 
-def test_the_treasury_sets_from_how_many(visitor: Client, book: Book, episode: Broadcast) -> None:
+def test_the_treasury_sets_from_how_many(
+    visitor: Client,
+    treasurer: Client,  # noqa: F811
+    book: Book,
+    episode: Broadcast,
+) -> None:
     give(book, episode, 6)
     book.close()
-    GivingSettings.objects.create(pk=1, gifts_shown_from=7)
-    assert not told(visitor, episode)
-    GivingSettings.objects.update(gifts_shown_from=6)
-    assert told(visitor, episode)
+    GivingSettings.objects.create(pk=1)
+    form = reverse("admin:donations_givingsettings_change", args=[1])
+    for least, speaks in ((7, False), (6, True)):
+        fields = {**form_of(treasurer.get(form)), "gifts_shown_from": str(least)}
+        assert treasurer.post(form, fields).status_code == 302
+        assert told(visitor, episode) is speaks
 
 
 def test_other_episodes_and_waiting_gifts_do_not_count(
