@@ -125,6 +125,8 @@ class GiftAdmin(AttributionAdmin, RecordsOfflineGifts, ToolsAdmin, SavesOnlyChan
             context["moments"] = [each for each in moments if sees_all or not each.is_private]
         if obj is not None and sees_donors(request):
             context |= {
+                # They come for the story; moderators come for the words.
+                "story_first": True,
                 "waiting_order": obj.refund_orders.filter(state=RefundOrder.State.ASKED).first(),
                 "fraud_warnings": disputes.warnings_to_act_on().filter(gift=obj),
                 "open_disputes": disputes.open_disputes().filter(gift=obj),

@@ -144,7 +144,7 @@ def state_words(order: RefundOrder) -> str:
 
 @admin.register(RefundOrder)
 class RefundOrderAdmin(ReadOnlyAdmin):
-    list_display = ("asked_at", "gift", "amount", "state_shown", "asked_by", "reason", "error")
+    list_display = ("gift", "amount", "state_shown", "asked_at", "asked_by", "reason", "error")
     list_filter = ("state",)
     list_select_related = ("gift", "asked_by")
     date_hierarchy = "asked_at"
