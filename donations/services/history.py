@@ -90,6 +90,7 @@ LETTERS = {
 def of_gift(gift: Gift) -> list[Moment]:
     """The gift's whole story, newest last, in a fixed number of queries."""
     entries = list(LedgerEntry.objects.filter(gift=gift).order_by("occurred_at", "pk"))
+    paid = [entry for entry in entries if _stem(entry)[0] == f"stripe:{gift.charge_id}"]
     orders = list(gift.refund_orders.select_related("asked_by"))
     disputes = list(gift.disputes.all())
     warnings = list(gift.fraud_warnings.all())
@@ -98,6 +99,7 @@ def of_gift(gift: Gift) -> list[Moment]:
     moments = [
         *_beginning(gift, acts),
         *_told_by_stripe(gift, disputes),
+        *_money(gift, paid),
         *(
             Moment(
                 at=order.asked_at,
@@ -109,8 +111,6 @@ def of_gift(gift: Gift) -> list[Moment]:
             )
             for order in orders
         ),
-        *_money(gift, entries),
-        *_counted(gift, entries),
         *(
             Moment(
                 at=dispute.opened_at,
@@ -130,6 +130,8 @@ def of_gift(gift: Gift) -> list[Moment]:
             )
             for warning in warnings
         ),
+        *_money(gift, [entry for entry in entries if entry not in paid]),
+        *_counted(gift, entries),
         *_letters(
             [f"thanks:{gift.pk}"]
             + [f"{name}:{ref}" for ref in _refunds(entries) for name in ("refund", "refund-failed")]

@@ -101,6 +101,8 @@ def test_a_gifts_life_is_told_in_order(client: Client, stripe: StripeStandIn) ->
         ("Courriel à la trésorerie, alerte de fraude\u00a0: parti", None),
     ):
         assert found.count(expected) == 1, (expected, found)
+    order = [moment.text for moment in moments]
+    assert order.index("Litige ouvert par la banque") < order.index("Somme retirée par la banque")
     details = {moment.text: moment.detail for moment in moments}
     assert details["Payé"] == "dont 0,41\u00a0€ pour les frais bancaires"
     assert details["Litige clos"] == "gagné"

@@ -107,7 +107,7 @@ def test_the_treasurer_refunds_all(treasurer: Client, stripe: StripeStandIn, pai
 def test_parts_are_shared_with_the_fee_cover_and_end_at_nothing(
     treasurer: Client, client: Client, stripe: StripeStandIn, paid: Started
 ) -> None:
-    for amount in ("3,33", "3,33"):
+    for amount in ("1,20", "1,20", "1,20"):
         page, sent = confirmation(treasurer, paid.gift, amount)
         shown = re.search(
             r"Du don ([\d,]+)\s€.*?Des frais couverts ([\d,]+)\s€", text_of(page.content.decode())
@@ -118,11 +118,24 @@ def test_parts_are_shared_with_the_fee_cover_and_end_at_nothing(
         assert shown is not None
         parts = [int(each.replace(",", "")) for each in shown.groups()]
         assert parts == [before[0] - after[0], before[1] - after[1]], "as it was announced"
-    refund(treasurer, paid.gift, "3,75")
+    refund(treasurer, paid.gift, "6,81")
     assert sums(paid.gift) == (0, 0)
     tell_all(client, stripe)
     assert sums(paid.gift) == (0, 0), "the events book nothing twice"
-    assert LedgerEntry.objects.filter(kind="refund").count() == 3
+    assert LedgerEntry.objects.filter(kind="refund").count() == 4
+
+
+def test_refunds_of_one_second_keep_their_shares(
+    client: Client, stripe: StripeStandIn, paid: Started
+) -> None:
+    """Their times tell nothing, their ids less; each look computes the earlier ones the same."""
+    gone = 0
+    for cents in (120, 7, 250, 13, 131, 64):
+        stripe.refund(paid.session, cents)
+        tell_all(client, stripe)
+        gone += cents
+        assert sums(paid.gift)[1] == 41 - gone * 41 // 1041
+        assert sum(sums(paid.gift)) == 1041 - gone
 
 
 @pytest.mark.parametrize("whole", [True, False])
