@@ -58,7 +58,7 @@ def give(
         page.locator("#id_public_name").fill(name)
     # Whoever fills it in faster than this is held for a machine.
     page.wait_for_timeout(3_500)
-    page.get_by_role("button", name="Continuer vers le paiement").click()
+    page.locator("#don button[type=submit]").click()
     page.locator("#pay-card").wait_for(timeout=PATIENCE_MS)
     paid[email] = page.url.rsplit("/", 1)[-1].split("?")[0].split("#")[0]
     if declined_first:
