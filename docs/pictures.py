@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import io
 import json
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -92,12 +91,7 @@ def main(site: str, state: Path, guides: list[str]) -> None:
     """Write pictures into docs/<guide>/. `state` is where the running site keeps its own."""
     password = json.loads((state / "secrets.json").read_text())["admin_password"]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(find_chromium(print)),
-            args=FLAGS,
-            # Of the browser's own parts: how it writes a date in a field.
-            env={**os.environ, "LANGUAGE": "fr"},
-        )
+        browser = playwright.chromium.launch(executable_path=str(find_chromium(print)), args=FLAGS)
         page = browser.new_page(viewport=SIZE, locale="fr-FR", timezone_id="Europe/Paris")
         sign_in(page, site, password)
         for guide in guides:
