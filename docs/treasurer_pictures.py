@@ -211,6 +211,11 @@ def ledger(page: Page, site: str) -> None:
     page.goto(f"{site}/admin/donations/ledgerentry/")
 
 
+def accounts(page: Page, site: str) -> None:
+    """What everybody sees: all months, with their chart."""
+    page.goto(f"{site}/transparence")
+
+
 def erasing(page: Page, site: str) -> None:
     page.goto(f"{site}/admin/donations/donor/?q=nour.haddad")
     page.locator("#result_list tbody th a").first.click()
@@ -241,6 +246,7 @@ SHOTS: dict[str, Callable[[Page, str], None]] = {
     "recus": receipts,
     "rapprochement": reconciliation,
     "grand-livre": ledger,
+    "transparence": accounts,
     "effacer": erasing,
     "virement": payout,
 }
