@@ -41,6 +41,13 @@ class EuroField(forms.CharField):
         return cents
 
 
+class FoldedEmailField(forms.EmailField):
+    """An e-mail address in small letters, of at most `max_length` once it is: « İ » grows."""
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value)).lower()
+
+
 class DurationField(forms.CharField):
     """Typed as `1:48:00` or `1 h 48`, kept as integer seconds; `signed` ones may start with `-`."""
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from babel.numbers import format_currency, format_decimal
 
 NBSP, NNBSP = "\u00a0", "\u202f"
-AMOUNT = re.compile(r"^(\d{1,3}(?: \d{3})+|\d{1,9})(?:[.,](\d{1,2}))?$", re.ASCII)
+AMOUNT = re.compile(r"^(\d{1,3}(?: \d{3}){1,2}|\d{1,9})(?:[.,](\d{1,2}))?$", re.ASCII)
 
 
 def euros(cents: int) -> str:
@@ -15,7 +15,10 @@ def euros(cents: int) -> str:
 
 
 def parse_euros(text: str) -> int:
-    """Cents from what a person types: `12,50`, `12.50`, `1 000`, `10 €`. ValueError otherwise."""
+    """Cents from what a person types: `12,50`, `12.50`, `1 000`, `10 €`. ValueError otherwise.
+
+    Nine digits at most before the comma, grouped or not: the sum fits into every column.
+    """
     cleaned = re.sub(rf"[\s{NBSP}{NNBSP}]+", " ", text).strip().removesuffix("€").strip()
     match = AMOUNT.match(cleaned)
     if not match:

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from auposte.fields import FoldedEmailField
 from donations.forms import StampedForm
 
 ERASE_WORD = "effacer"
@@ -13,7 +14,7 @@ ERASE_WORD = "effacer"
 class LinkForm(StampedForm):
     """An address; `cleaned_data["email"]` is case-folded."""
 
-    email = forms.EmailField(
+    email = FoldedEmailField(
         label="Adresse électronique",
         max_length=254,
         error_messages={
@@ -23,9 +24,6 @@ class LinkForm(StampedForm):
         help_text="Celle que vous avez donnée avec votre don.",
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
-
-    def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).lower()
 
 
 class NameForm(forms.Form):

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from auposte import money
+from auposte.fields import FoldedEmailField
 from auposte.http import form_stamp, stamp_age
 from donations.fees import fee_cover_cents
 from donations.models import Gift
@@ -103,12 +104,13 @@ class GiftForm(StampedForm, AmountForm):
         initial=Gift.Kind.ONCE,
         error_messages={"invalid_choice": "Choisissez une fois, ou chaque mois."},
     )
-    email = forms.EmailField(
+    email = FoldedEmailField(
         label="Adresse électronique",
         max_length=254,
         error_messages={
             "required": "Indiquez votre adresse électronique.",
             "invalid": "Cette adresse électronique est incomplète.",
+            "max_length": "Cette adresse électronique est trop longue.",
         },
         help_text="Pour vous remercier et vous envoyer la trace du don. Ni affichée, ni cédée.",
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
@@ -130,9 +132,6 @@ class GiftForm(StampedForm, AmountForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "maxlength": 500}),
     )
-
-    def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).lower()
 
     def clean(self) -> dict[str, Any]:
         words = self.cleaned_data

@@ -22,6 +22,7 @@ from auposte.money import NBSP, NNBSP
 PARIS = ZoneInfo("Europe/Paris")
 MOST_BYTES = 10 * 1024 * 1024
 MOST_ROWS = 20_000
+MOST_COLUMNS = 500
 EARLIEST = dt.date(2010, 1, 1)
 AMOUNT = re.compile(r"^([+-]?)(\d{1,9})(?:[.,](\d{1,2}))?$", re.ASCII)
 KEY = re.compile(r"^[\w.:-]{1,100}$", re.ASCII)
@@ -186,6 +187,8 @@ def _headings(text: str) -> tuple[list[str], str]:
         try:
             row = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
         except csv.Error:
+            continue
+        if len(row) > MOST_COLUMNS:
             continue
         headings = [folded(name) for name in row]
         count = len(known & set(headings))

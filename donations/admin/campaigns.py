@@ -36,6 +36,9 @@ class CampaignForm(ModelForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
+        days = (data.get("starts_on"), data.get("ends_on"))
+        if any(day and not 2000 <= day.year <= 2100 for day in days):
+            self.add_error(None, "Cette période est hors de notre calendrier.")
         last = data.get("ends_on")
         if last and last < campaigns.paris_day():
             # On no field, so that the constraints still say what they have to say.

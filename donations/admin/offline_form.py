@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from auposte.admin_input import OneCompleted
-from auposte.fields import EuroField
+from auposte.fields import EuroField, FoldedEmailField
 from auposte.money import NBSP, euros
 from broadcasts.models import Broadcast
 from donations.models import Campaign, Donor, Gift
@@ -51,7 +51,7 @@ class OfflineGiftForm(forms.Form):
         help_text="Cherchez par nom ou par adresse électronique ; sinon, remplissez plus bas.",
     )
     name = forms.CharField(label="Nom", max_length=120, required=False, widget=LONG)
-    email = forms.EmailField(
+    email = FoldedEmailField(
         label="Adresse électronique",
         max_length=254,
         required=False,

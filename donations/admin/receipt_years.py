@@ -18,6 +18,7 @@ from donations.receipts.issuing import ReceiptError
 from donations.tasks import issue_slice
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
+LONGEST_KEY = 10
 
 
 class YearsAdmin(ReadOnlyAdmin):
@@ -80,9 +81,8 @@ class YearsAdmin(ReadOnlyAdmin):
         if not request.user.has_perm("donations.add_receiptrun"):
             raise PermissionDenied
         kind, issuer_id = request.POST.get("kind", ""), request.POST.get("issuer", "")
-        issuer = (
-            ReceiptIssuer.objects.filter(pk=issuer_id).first() if issuer_id.isdecimal() else None
-        )
+        is_key = issuer_id.isdecimal() and len(issuer_id) < LONGEST_KEY
+        issuer = ReceiptIssuer.objects.filter(pk=issuer_id).first() if is_key else None
         if issuer is None or kind not in Receipt.Kind.values:
             messages.warning(request, "Choisissez l’entité et le document.")
             return redirect("admin:donations_receipt_year", year)

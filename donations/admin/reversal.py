@@ -38,7 +38,8 @@ def _reverse(request: HttpRequest, gift: Gift, admin: ModelAdmin) -> HttpRespons
         )
     reason = form.cleaned_data["reason"]
     if reverse_offline_gift(gift_id=gift.pk, reason=reason, user=request.user):
-        admin.log_change(request, gift, f"Don annulé : {reason}")
+        # Without the reason: moderators read this history, and the note has it for the treasury.
+        admin.log_change(request, gift, "Don annulé.")
         messages.success(
             request,
             f"Le don est annulé{NBSP}: {euros(gift.amount_cents)} sortent de "

@@ -6,6 +6,7 @@ along, and the date is the paper's own, so that the same paper gives the same by
 
 import json
 import re
+import unicodedata
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
@@ -55,7 +56,7 @@ def render(receipt_id: str) -> list[int]:
         pdf = pdf_for(receipt)
     except (RuntimeError, ValueError) as error:
         log.warning("receipt_not_rendered", receipt=receipt_id, error=type(error).__name__)
-        Receipt.objects.filter(pk=receipt_id).update(last_error=f"{error}"[:500])
+        Receipt.objects.filter(pk=receipt_id).update(last_error=_reason(error)[:500])
         return []
     now = timezone.now()
     with transaction.atomic():
@@ -67,6 +68,33 @@ def render(receipt_id: str) -> list[int]:
         # They may have been tried too early: that was no failure of theirs.
         waiting.update(next_attempt_at=now, attempts=0)
         return list(waiting.values_list("pk", flat=True))
+
+
+def _reason(error: Exception) -> str:
+    """What the treasurer reads; in French where they can help it."""
+    unknown = re.search(r'the text `"(.*?)"` could not be displayed', f"{error}")
+    if unknown is None:
+        return f"{error}"
+    return (
+        f"Nos polices n’ont pas «{NBSP}{unknown[1]}{NBSP}»{NBSP}: annulez ce document, écrivez le "
+        "nom et l’adresse de la personne en lettres latines, puis établissez-le de nouveau."
+    )
+
+
+def writable(text: str) -> str:
+    """A stranger's words without what no font of ours has and no name needs: signs that steer,
+    private ones, pictures. The standards refuse a page with a hole in it.
+    """
+    return " ".join("".join(sign for sign in text if not _is_ornament(sign)).split())
+
+
+def _is_ornament(sign: str) -> bool:
+    if sign.isspace():
+        return False
+    is_picture = (
+        "\u2190" <= sign <= "\u2bff" or "\ufe00" <= sign <= "\ufe0f" or sign >= "\U0001f000"
+    )
+    return is_picture or unicodedata.category(sign)[0] == "C"
 
 
 def try_again(receipt_ids: Sequence[uuid.UUID]) -> list[str]:
@@ -151,11 +179,11 @@ def _facts(receipt: Receipt) -> dict[str, object]:
         ),
         "number": receipt.full_number,
         "year": receipt.year,
-        "person": who.name,
+        "person": writable(who.name),
         "address": [
-            who.street,
-            f"{who.postal_code} {who.city}".strip(),
-            country if country.lower() not in {"france", "fr"} else "",
+            writable(who.street),
+            writable(f"{who.postal_code} {who.city}"),
+            writable(country) if country.lower() not in {"france", "fr"} else "",
         ],
         "opening": (
             f"{issuer.name} {verb} avoir reçu de la personne nommée ci-dessus, "

@@ -59,7 +59,11 @@ def start(*, issuer: ReceiptIssuer, kind: str, year: int, user_id: int | None) -
         [ReceiptRun(issuer=issuer, kind=kind, year=year, total=total, started_by_id=user_id)],
         ignore_conflicts=True,
     )
-    return ReceiptRun.objects.exclude(state=State.DONE).get(issuer=issuer, kind=kind, year=year)
+    unfinished = ReceiptRun.objects.exclude(state=State.DONE)
+    run = unfinished.filter(issuer=issuer, kind=kind, year=year).first()
+    if run is None:  # somebody else's has ended in between, and has given them all
+        raise ReceiptError(f"Personne n’attend plus ce document pour {year}.")
+    return run
 
 
 def pause(run_id: int) -> bool:

@@ -14,6 +14,10 @@ from donations.stripe_client.connection import Json, api, asked, moment, rows_of
 
 SIGNATURE_TOLERANCE_SECONDS = 300
 TYPES_A_LIST = 20
+# Other shapes than an event's; a moment out of every calendar; brackets without end.
+UNREADABLE = (
+    ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError, RecursionError,
+)  # fmt: skip
 
 
 class SignatureError(Exception):
@@ -33,7 +37,7 @@ def read_notice(*, body: bytes, signature: str) -> EventNotice:
             SIGNATURE_TOLERANCE_SECONDS,
         )
         return _notice(json.loads(body))
-    except (stripe.SignatureVerificationError, ValueError, KeyError, TypeError) as error:
+    except (stripe.SignatureVerificationError, *UNREADABLE) as error:
         raise SignatureError(str(error)) from error
 
 

@@ -72,7 +72,7 @@ def _dropped_gift(request: HttpRequest) -> Gift | None:
 
 def _broadcast(request: HttpRequest, dropped: Gift | None) -> Broadcast | None:
     slug = request.POST.get("emission") or request.GET.get("emission") or ""
-    if slug:
+    if slug and "\x00" not in slug:  # of an address, the middleware has refused it already
         return Broadcast.objects.public().filter(slug=slug[:200]).first()
     kept = dropped.broadcast if dropped else None
     return kept if kept and kept.is_public else None
