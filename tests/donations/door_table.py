@@ -104,7 +104,7 @@ DOORS = {
     "admin:donations_giftimportrow_delete": (NOBODY, NOBODY),
     "admin:donations_giftimportrow_history": (TREASURY, ""),
     "admin:donations_givingsettings_add": (NOBODY, NOBODY),
-    "admin:donations_givingsettings_change": (TREASURY, TREASURY_ON),
+    "admin:donations_givingsettings_change": (TREASURY, TREASURY),
     "admin:donations_givingsettings_changelist": (TREASURY_ON, ""),
     "admin:donations_givingsettings_delete": (NOBODY, NOBODY),
     "admin:donations_givingsettings_history": (TREASURY, ""),

@@ -83,6 +83,10 @@ def test_an_address_that_grows_when_it_is_made_small(client: Client) -> None:
         "/overlay/collecte/etat?cle=é&collecte=²",
         "/fragments/collecte?collecte=²",
         "/fragments/collecte?collecte=999999999",
+        "/transparence/9999-12",
+        "/transparence/0000-01.csv",
+        f"/transparence/collectes/{'9' * 30}",
+        f"/transparence/collectes/{'9' * 5000}.json",
     ],
 )
 def test_odd_addresses(address: str, client: Client) -> None:
@@ -192,6 +196,8 @@ def test_periods_out_of_the_calendar(treasurer: Client) -> None:
     for asked in ({"au": "9999-12-31"}, {"du": "0001-01-01"}, {"du": "9999-12-31"}, {"du": "x"}):
         response = treasurer.get("/admin/donations/ledgerentry/exporter/", asked)
         assert response.status_code == 302, asked
+        totals = treasurer.get("/admin/donations/gift/par-emission/", asked)
+        assert totals.status_code == 400, asked
     lines = {f"{form}-{part}": "0" for form in ("lines", "changes")
              for part in ("TOTAL_FORMS", "INITIAL_FORMS")}  # fmt: skip
     special = {"title": "Sans fin", "kind": "special", "starts_on": "2026-01-01", **lines}
