@@ -157,6 +157,8 @@ def gifts_are_possible(**_: object) -> list[checks.CheckMessage]:
     errors: list[checks.CheckMessage] = []
     if settings.GIFT_MAXIMUM_CENTS <= settings.GIFT_MINIMUM_CENTS:
         errors.append(_error(14, "GIFT_MAXIMUM_CENTS doit dépasser GIFT_MINIMUM_CENTS."))
+    elif settings.GIFT_MAXIMUM_CENTS <= settings.SHIELD_MINIMUM_CENTS:
+        errors.append(_error(14, "GIFT_MAXIMUM_CENTS doit dépasser SHIELD_MINIMUM_CENTS."))
     if settings.GIFT_SESSION_MINUTES > SESSION_MAXIMUM_MINUTES:
         errors.append(
             _error(18, f"GIFT_SESSION_MINUTES doit valoir au plus {SESSION_MAXIMUM_MINUTES}.")

@@ -177,6 +177,16 @@ GIFT_SESSIONS_PER_TEN_MINUTES = environment.number("GIFT_SESSIONS_PER_TEN_MINUTE
 GIFT_SESSION_MINUTES = environment.number("GIFT_SESSION_MINUTES", 60, at_least=31)
 GIFT_FORM_MINIMUM_SECONDS = environment.number("GIFT_FORM_MINIMUM_SECONDS", 3)
 GIFT_DECLINES_LIMIT = environment.number("GIFT_DECLINES_LIMIT", 10, at_least=1)
+# The shield rises by itself at either sign, each within ten minutes (donations/services/shield.py).
+SHIELD_DECLINES = environment.number("SHIELD_DECLINES", 20, at_least=1)
+SHIELD_SESSIONS = environment.number("SHIELD_SESSIONS", 300, at_least=1)
+SHIELD_MINUTES = environment.number("SHIELD_MINUTES", 60, at_least=1)
+# What it allows while it is up, instead of the settings above.
+SHIELD_MINIMUM_CENTS = environment.number("SHIELD_MINIMUM_CENTS", 1000, at_least=50)
+SHIELD_FORM_SECONDS = environment.number("SHIELD_FORM_SECONDS", 15)
+SHIELD_SESSIONS_PER_ADDRESS = environment.number("SHIELD_SESSIONS_PER_ADDRESS", 3, at_least=1)
+SHIELD_SESSIONS_IN_ALL = environment.number("SHIELD_SESSIONS_IN_ALL", 60, at_least=1)
+SHIELD_DECLINES_LIMIT = environment.number("SHIELD_DECLINES_LIMIT", 3, at_least=1)
 STRIPE_EVENT_RETRY_SECONDS = environment.number("STRIPE_EVENT_RETRY_SECONDS", 60, at_least=1)
 
 # For those who give without a card; what is empty is not on the slip.

@@ -11,6 +11,7 @@ from auposte.fields import FoldedEmailField
 from auposte.http import form_stamp, stamp_age
 from donations.fees import fee_cover_cents
 from donations.models import Gift
+from donations.services.shield import Limits
 
 STAMP_VALID_SECONDS = 24 * 3600
 
@@ -19,6 +20,7 @@ class StampedForm(forms.Form):
     """A form of pages without cookies: it knows when it was shown, and has a trap for programs."""
 
     stamp = forms.CharField(widget=forms.HiddenInput, required=False)
+    too_fast = "C’était trop rapide pour nous. Renvoyez le formulaire."
     # A person does not see this field; a program fills it in.
     website = forms.CharField(label="Laissez ce champ vide", required=False)
 
@@ -29,6 +31,11 @@ class StampedForm(forms.Form):
         age = stamp_age(sent)
         return sent if age is not None and age <= STAMP_VALID_SECONDS else form_stamp()
 
+    @property
+    def least_seconds(self) -> int:
+        """Faster than this, nobody fills it in."""
+        return settings.GIFT_FORM_MINIMUM_SECONDS
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if data.get("website"):
@@ -36,8 +43,8 @@ class StampedForm(forms.Form):
         age = stamp_age(data.get("stamp", ""))
         if age is None or age > STAMP_VALID_SECONDS:
             raise ValidationError("Cette page a vieilli. Vérifiez le formulaire et renvoyez-le.")
-        if age < settings.GIFT_FORM_MINIMUM_SECONDS:
-            raise ValidationError("C’était trop rapide pour nous. Renvoyez le formulaire.")
+        if age < self.least_seconds:
+            raise ValidationError(self.too_fast)
         return data
 
 
@@ -64,8 +71,12 @@ class AmountForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        least = money.euros(settings.GIFT_MINIMUM_CENTS)
+        least = money.euros(self.least_cents)
         self.fields["amount"].help_text = f"Dès {least}. Les centimes se tapent 12,50 ou 12.50."
+
+    @property
+    def least_cents(self) -> int:
+        return settings.GIFT_MINIMUM_CENTS
 
     def clean_amount(self) -> int:
         typed = self.cleaned_data["amount"]
@@ -73,7 +84,7 @@ class AmountForm(forms.Form):
             cents = money.parse_euros(typed)
         except ValueError:
             raise ValidationError("Écrivez le montant en chiffres, par exemple 12,50.") from None
-        least, most = settings.GIFT_MINIMUM_CENTS, settings.GIFT_MAXIMUM_CENTS
+        least, most = self.least_cents, settings.GIFT_MAXIMUM_CENTS
         if cents < least:
             raise ValidationError(f"Le don commence à {money.euros(least)}.")
         if cents > most:
@@ -132,6 +143,23 @@ class GiftForm(StampedForm, AmountForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "maxlength": 500}),
     )
+
+    def __init__(self, *args: Any, allowed: Limits, **kwargs: Any) -> None:
+        self.allowed = allowed
+        super().__init__(*args, **kwargs)
+        if allowed.is_raised:
+            self.too_fast = (
+                f"Trop rapide\u00a0: à cause des robots, ce formulaire attend {self.least_seconds} "
+                "secondes. Renvoyez-le dans un instant."
+            )
+
+    @property
+    def least_seconds(self) -> int:
+        return self.allowed.form_seconds
+
+    @property
+    def least_cents(self) -> int:
+        return self.allowed.minimum_cents
 
     def clean(self) -> dict[str, Any]:
         words = self.cleaned_data

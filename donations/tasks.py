@@ -20,6 +20,7 @@ from donations.services import (
     letters,
     reconciling,
     refunds,
+    shield,
     sweeping,
 )
 
@@ -94,6 +95,8 @@ def sweep() -> None:
     giving.lapse_abandoned()
     for event_id in sweeping.due_events():
         process_event(event_id)
+    for gift_id in shield.tested_pages():
+        shield.close_page(gift_id)
     for gift_id in sweeping.silent_gifts():
         look_again(gift_id)
     for subscription_id in sweeping.late_subscriptions():

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from auposte.modeladmin import SavesOnlyChanges
+from donations.admin.shield import ShieldAdmin
 from donations.models import GivingSettings
 from donations.services import on_air
 
@@ -28,13 +28,24 @@ class GivingSettingsForm(ModelForm):
 
 
 @admin.register(GivingSettings)
-class GivingSettingsAdmin(SavesOnlyChanges):
+class GivingSettingsAdmin(ShieldAdmin):
     """One row: its list is its form. The régie writes it too."""
 
     form = GivingSettingsForm
-    readonly_fields = ("overlay_address",)
+    readonly_fields = ("shield_state", "overlay_address")
     fieldsets = (
-        (None, {"fields": ("is_open", "closed_message", "sepa_debit", "gifts_shown_from")}),
+        (
+            None,
+            {
+                "fields": (
+                    "is_open",
+                    "closed_message",
+                    "sepa_debit",
+                    "gifts_shown_from",
+                    "shield_state",
+                )
+            },
+        ),
         ("À l’antenne", {"fields": ("overlay_address", "renew_key")}),
     )
 

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from auposte.external import ExternalServiceError
 from donations import stripe_client
-from donations.models import Gift, StripeEvent
+from donations.models import StripeEvent
 from donations.payments import EventNotice
-from donations.services import booking, disputes, monthly, payouts
+from donations.services import booking, disputes, monthly, payouts, shield
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +51,6 @@ HANDLED_TYPES = [
     "customer.subscription.updated",
     "customer.subscription.deleted",
 ]
-DECLINE = "payment_intent.payment_failed"
 # What they tell is known once the payment's money is booked.
 SETTLED_TYPES = [
     "checkout.session.completed",
@@ -75,6 +74,20 @@ Booker = Callable[[], booking.Booking | None]
 def _read_payment(object_id: str) -> Booker:
     payment = stripe_client.payment_of(object_id)
     return lambda: booking.book_payment(payment)
+
+
+def _read_decline(object_id: str) -> Booker:
+    payment = stripe_client.payment_of(object_id)
+
+    def write() -> booking.Booking | None:
+        booked = booking.book_payment(payment)
+        if booked is not None:
+            shield.count_decline(booked.gift_id)
+        elif payment.invoice is None:
+            shield.count_monthly_decline(payment.email or "")
+        return booked
+
+    return write
 
 
 def _read_payout(object_id: str) -> Booker:
@@ -183,13 +196,12 @@ def process(event_id: str) -> booking.Booking | None:
         return None
     asked_at = timezone.now()
     try:
-        write = read(event.object_id)
+        is_decline = event.type == shield.DECLINE
+        write = _read_decline(event.object_id) if is_decline else read(event.object_id)
         with transaction.atomic():
             booked = write()
             if booked is not None:
                 _tick_off_with(booked, asked_at)
-            if booked is not None and event.type == DECLINE:
-                Gift.objects.filter(pk=booked.gift_id).update(declines=F("declines") + 1)
             _tick_off(event_id)
     except ExternalServiceError as error:
         later = now + dt.timedelta(seconds=max(wait, error.retry_after or 0))
@@ -201,8 +213,8 @@ def process(event_id: str) -> booking.Booking | None:
         log.error("booking_refused", stripe_event=event_id, reason=str(error))
         StripeEvent.objects.filter(pk=event_id).update(last_error=str(error)[:500])
         return None
-    if booked is not None and event.type == DECLINE:
-        _close_page_of_card_tester(booked.gift_id)
+    if is_decline:
+        shield.after_decline()
     return booked
 
 
@@ -223,19 +235,6 @@ def _tick_off_with(booked: booking.Booking, asked_at: dt.datetime) -> None:
             type__in=SETTLED_TYPES,
             received_at__lt=asked_at,
         ).update(processed_at=timezone.now(), last_error="")
-
-
-def _close_page_of_card_tester(gift_id: str) -> None:
-    """Somebody who tries card after card in one page is not a giver: close the page."""
-    gift = Gift.objects.get(pk=gift_id)
-    if gift.declines < settings.GIFT_DECLINES_LIMIT or gift.status != Gift.Status.PENDING:
-        return
-    if not gift.checkout_session_id:
-        return
-    try:
-        stripe_client.expire_checkout(gift.checkout_session_id)
-    except ExternalServiceError as error:
-        log.warning("checkout_not_expired", gift=gift_id, reason=str(error))
 
 
 def fetch_missed(now: dt.datetime | None = None) -> list[str]:

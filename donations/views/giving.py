@@ -1,5 +1,6 @@
 """Giving, from the form to the thanks."""
 
+import functools
 import uuid
 from urllib.parse import urlsplit
 
@@ -8,6 +9,7 @@ from csp.decorators import csp_update
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -20,11 +22,10 @@ from donations import tasks
 from donations.fees import fee_cover_cents
 from donations.forms import GiftForm
 from donations.models import Campaign, Gift, GivingSettings, ReceiptIssuer
-from donations.services import booking, campaigns, giving, letters
+from donations.services import booking, campaigns, giving, letters, shield
 from donations.views.till import collection_key
 
 log = structlog.get_logger(__name__)
-TEN_MINUTES = 600
 THANKS_A_MINUTE = 60
 CLOSED = "Les dons par carte sont suspendus un moment."
 # Browsers hold `form-action` against the redirect that follows a form, too.
@@ -47,17 +48,50 @@ def give(request: HttpRequest) -> HttpResponse:
         return render(
             request, "donations/give.html#fee", {"fee_cents": fee_cover_cents(_cents(typed))}
         )
+    is_sent = request.method == "POST"
+    if is_sent and shield.too_many_forms(client_address(request)):
+        return _refused(shield.Refusal.ADDRESS)
     till = GivingSettings.load()
+    allowed = shield.limits(till)
+    if is_sent and till.is_open:
+        return _take(request, GiftForm(request.POST, allowed=allowed), till)
     dropped = _dropped_gift(request)
     broadcast = _broadcast(request, dropped)
-    if request.method == "POST" and till.is_open:
-        form = GiftForm(request.POST)
-        if form.is_valid():
-            return _to_checkout(request, form, broadcast)
-        return _form_page(request, form, broadcast, till, status=422)
-    form = GiftForm(initial=_prefilled(request, dropped))
-    status = 503 if request.method == "POST" else 200
+    form = GiftForm(initial=_prefilled(request, dropped, allowed), allowed=allowed)
+    status = 503 if is_sent else 200
     return _form_page(request, form, broadcast, till, status=status, cancelled=dropped is not None)
+
+
+def _take(request: HttpRequest, form: GiftForm, till: GivingSettings) -> HttpResponse:
+    """A form that was sent: to Stripe's page, back for corrections, or a short refusal."""
+    refusal: shield.Refusal | None
+    if form.is_valid():
+        refusal = shield.refusal(
+            address=client_address(request),
+            email=form.cleaned_data["email"],
+            allowed=form.allowed,
+        )
+    else:
+        flooded = shield.too_many_wrong_forms(form.allowed)
+        refusal = shield.Refusal.WRONG_FORMS if flooded else None
+    if refusal is not None:
+        return _refused(refusal, form.allowed)
+    broadcast = _broadcast(request, _dropped_gift(request))
+    if form.is_valid():
+        return _to_checkout(request, form, broadcast, till)
+    return _form_page(request, form, broadcast, till, status=422)
+
+
+@functools.cache
+def _refused_page(refusal: shield.Refusal, allowed: shield.Limits | None) -> str:
+    """Machines read it by the thousand: it asks nothing of the database, and is made once."""
+    context = {"refusal": refusal.value, "allowed": allowed}
+    return render_to_string("donations/refused.html", context)
+
+
+def _refused(refusal: shield.Refusal, allowed: shield.Limits | None = None) -> HttpResponse:
+    retry = {"Retry-After": str(shield.TEN_MINUTES)}
+    return HttpResponse(_refused_page(refusal, allowed), status=429, headers=retry)
 
 
 def _dropped_gift(request: HttpRequest) -> Gift | None:
@@ -86,14 +120,16 @@ def _collection(request: HttpRequest) -> Campaign | None:
     return campaigns.running_collection(key) if key else None
 
 
-def _prefilled(request: HttpRequest, dropped: Gift | None) -> dict[str, str | bool]:
+def _prefilled(
+    request: HttpRequest, dropped: Gift | None, allowed: shield.Limits
+) -> dict[str, str | bool]:
     try:
         cents = money.parse_euros(request.GET.get("montant", ""))
     except ValueError:
         cents = dropped.amount_cents if dropped else settings.GIFT_PRESETS_CENTS[1]
     asked = request.GET.get("rythme") or (dropped.kind if dropped else "")
     return {
-        "amount": money.typed(cents),
+        "amount": money.typed(max(cents, allowed.minimum_cents) if allowed.is_raised else cents),
         "cover_fee": bool(dropped and dropped.fee_cover_cents),
         "rhythm": asked if asked in Gift.Kind.values else Gift.Kind.ONCE,
     }
@@ -134,11 +170,13 @@ def _form_page(
         "presets": [
             {"cents": preset, "typed": money.typed(preset), "chosen": preset == cents}
             for preset in settings.GIFT_PRESETS_CENTS
+            if preset >= form.allowed.minimum_cents
         ],
         "fee_cents": fee_cover_cents(cents),
         "cancelled": cancelled,
         "trouble": trouble,
-        "minimum_cents": settings.GIFT_MINIMUM_CENTS,
+        "minimum_cents": form.allowed.minimum_cents,
+        "is_shielded": form.allowed.is_raised,
         "statement": settings.STRIPE_STATEMENT,
         "statement_prefix": settings.STRIPE_STATEMENT_PREFIX,
         "tax_receipt_entity": ReceiptIssuer.entitled_name(),
@@ -148,29 +186,10 @@ def _form_page(
     return render(request, "donations/give.html", context, status=status)
 
 
-def _to_checkout(request: HttpRequest, form: GiftForm, broadcast: Broadcast | None) -> HttpResponse:
+def _to_checkout(
+    request: HttpRequest, form: GiftForm, broadcast: Broadcast | None, till: GivingSettings
+) -> HttpResponse:
     data = form.cleaned_data
-    # One address, of whichever kind: a machine that tries cards changes only one of the two.
-    callers = {"ip": client_address(request), "email": data["email"]}
-    refused = [
-        scope
-        for scope, key in callers.items()
-        if too_many(
-            scope=f"checkout-{scope}",
-            key=key,
-            limit=settings.GIFT_SESSIONS_PER_TEN_MINUTES,
-            seconds=TEN_MINUTES,
-        )
-    ]
-    if refused:
-        return _form_page(
-            request,
-            form,
-            broadcast,
-            GivingSettings.load(),
-            status=429,
-            trouble="Trop d’essais depuis cette adresse. Revenez dans dix minutes.",
-        )
     gift = giving.start_gift(
         amount_cents=data["amount"],
         fee_cover_cents=data["fee_cover_cents"],
@@ -189,10 +208,12 @@ def _to_checkout(request: HttpRequest, form: GiftForm, broadcast: Broadcast | No
             request,
             form,
             broadcast,
-            GivingSettings.load(),
+            till,
             status=503,
             trouble="Le service de paiement ne répond pas. Réessayez dans un instant.",
         )
+    if shield.watch():
+        tasks.announce(None)
     response = HttpResponseRedirect(address)
     response.status_code = 303
     return response
