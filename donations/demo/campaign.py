@@ -9,7 +9,7 @@ import datetime as dt
 from django.db import transaction
 
 from broadcasts.models import Broadcast
-from donations.models import BudgetLine, Campaign, Gift
+from donations.models import BudgetLine, Campaign, Gift, GivingSettings
 from donations.services import campaigns, offline
 
 # Label, description, amount in cents, whether it saves up: what the outlet needs each month, in its
@@ -38,7 +38,11 @@ SHARES = (21, 8, 5, 3, 3, 2, 2, 1)
 
 
 def seed_campaign(*, now: dt.datetime) -> Campaign:
-    """The campaign of the month of `now` (aware), with lines and a gift of 10 €, once a month."""
+    """The campaign of the month of `now` (aware), with lines and a gift of 10 €, once a month.
+
+    The first time, debits are offered beside cards: they show what is on its way.
+    """
+    GivingSettings.objects.get_or_create(pk=1, defaults={"sepa_debit": True})
     campaign = campaigns.current_campaign(now)
     _write_budget(campaign)
     offline.record_offline_gift(
