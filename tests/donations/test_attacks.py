@@ -19,6 +19,7 @@ from auposte.http import form_stamp
 from broadcasts.models import Broadcast
 from donations.models import Campaign, Gift, GiftImport, LinkRequest, Receipt, ReceiptRun
 from donations.receipts import issuing, rendering
+from donations.services import on_air
 from tests.admin.world import person
 from tests.donations.receipts.world import donor, gift, issuer, text_in
 from tests.factories import BroadcastFactory
@@ -116,6 +117,29 @@ def test_drafts_show_nowhere(client: Client) -> None:
         assert response.status_code == 200, address
         assert "cachee" not in response.content.decode().replace("cs_cachee", ""), address
         assert "Titre caché" not in response.content.decode(), address
+
+
+def test_words_of_strangers_stay_words(client: Client, treasurer: Client) -> None:
+    """On the overlay, at the régie and on the treasurer's pages, whoever let them pass."""
+    evil = "</script><img src=x onerror=alert(1)>"
+    given = gift(donor(name=evil))
+    Gift.objects.filter(pk=given.pk).update(
+        public_name=evil, message=evil, name_state="approved", channel="stripe"
+    )
+    key = on_air.overlay_key()
+    moderator = Client()
+    moderator.force_login(person("moderator"), backend="django.contrib.auth.backends.ModelBackend")
+    shown = {
+        f"/overlay/collecte?cle={key}": client,
+        "/admin/regie": moderator,
+        f"/admin/donations/gift/{given.pk}/change/": treasurer,
+        "/admin/donations/gift/": treasurer,
+        "/admin/donations/donor/": treasurer,
+    }
+    for address, browser in shown.items():
+        page = browser.get(address).content.decode()
+        assert "onerror=alert" in page, address
+        assert "<img src=x" not in page, address
 
 
 # --- The webhook ---------------------------------------------------------------------------------
