@@ -108,6 +108,7 @@ DOORS = {
     "admin:donations_givingsettings_changelist": (TREASURY_ON, ""),
     "admin:donations_givingsettings_delete": (NOBODY, NOBODY),
     "admin:donations_givingsettings_history": (TREASURY, ""),
+    "admin:donations_givingsettings_lower": (ONLY_POST, TREASURY_ON),
     "admin:donations_ledgerentry_add": (NOBODY, NOBODY),
     "admin:donations_ledgerentry_change": (TREASURY, NOBODY),
     "admin:donations_ledgerentry_changelist": (TREASURY, ""),

@@ -35,7 +35,7 @@ from tests.donations.receipts.world import signature
 from tests.donations.steps import deliver, start
 
 OF_A_YEAR = {"year", "start", "csv", "unreached", "to_post"}
-OF_NO_ROW = {"changelist", "add", "by_broadcast", "prepare", "export", "run", "years"}
+OF_NO_ROW = {"changelist", "add", "by_broadcast", "lower", "prepare", "export", "run", "years"}
 MONTHLY_ACTS = ("stop", "amount", "portal")
 STAFF_BACKEND = "django.contrib.auth.backends.ModelBackend"
 NAME, STREET, NOTE = "Zénobie Secrète", "7 impasse Cachée", "Note pour la seule trésorerie"
