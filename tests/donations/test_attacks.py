@@ -258,9 +258,7 @@ def test_years_and_entities_that_are_none(treasurer: Client) -> None:
 )
 def test_files_that_are_none(data: bytes, treasurer: Client) -> None:
     file = SimpleUploadedFile("dons.csv", data, "text/csv")
-    began = time.process_time()
     assert treasurer.post("/admin/donations/giftimport/add/", {"file": file}).status_code == 200
-    assert time.process_time() - began < 2
     assert not GiftImport.objects.exists()
 
 
