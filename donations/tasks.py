@@ -11,7 +11,6 @@ from auposte.external import ExternalServiceError
 from auposte.queue import enqueue
 from donations.receipts import keeping, rendering, runs
 from donations.services import (
-    booking,
     campaigns,
     donor_space,
     erasing,
@@ -27,25 +26,26 @@ from donations.services import (
 log = structlog.get_logger(__name__)
 
 
-def announce(booked: booking.Booking | None) -> None:
-    """Queue what follows a booking: the bar moves, the letters leave. Some letters follow nothing
-    that was booked.
-    """
-    if booked is not None:
-        for campaign_id in sweeping.stale_campaigns():
-            enqueue(recompute_progress, campaign_id)
+def follow_up() -> None:
+    """Queue what bookings and other changes left to do. One message, however much that is."""
+    enqueue(settle)
+
+
+@shared_task
+def settle() -> None:
+    """The bars move, new letters leave. Many ask for it in a rush: the first finds all the work."""
+    for campaign_id in sweeping.stale_campaigns():
+        campaigns.recompute_progress(campaign_id)
     for letter_id in sweeping.new_letters():
-        enqueue(send_letter, letter_id)
+        # One that does not leave keeps nobody else waiting for the mail server: the sweeper tries.
+        if not letters.send(letter_id):
+            return
 
 
 @shared_task
 def process_event(event_id: str) -> None:
-    announce(events.process(event_id))
-
-
-@shared_task
-def recompute_progress(campaign_id: int) -> None:
-    campaigns.recompute_progress(campaign_id)
+    events.process(event_id)
+    follow_up()
 
 
 @shared_task
@@ -61,7 +61,8 @@ def send_letter(letter_id: int) -> None:
 
 @shared_task
 def look_again(gift_id: str) -> None:
-    announce(sweeping.look_again(gift_id))
+    sweeping.look_again(gift_id)
+    follow_up()
 
 
 @shared_task
@@ -86,7 +87,8 @@ def forget_old() -> None:
 
 @shared_task
 def send_refund(order_id: str) -> None:
-    announce(refunds.carry_out(order_id))
+    refunds.carry_out(order_id)
+    follow_up()
 
 
 @shared_task
@@ -104,7 +106,7 @@ def sweep() -> None:
     for order_id in refunds.due_orders():
         send_refund(order_id)
     for campaign_id in sweeping.stale_campaigns():
-        recompute_progress(campaign_id)
+        campaigns.recompute_progress(campaign_id)
     for receipts_run_id in runs.stalled():
         issue_slice(receipts_run_id)
     for receipt_id in rendering.due():
@@ -128,14 +130,6 @@ def fetch_missed_events() -> None:
         return
     for event_id in missed:
         enqueue(process_event, event_id)
-
-
-def follow_up() -> None:
-    """Queue what any number of bookings left to do: the bars move, the letters leave."""
-    for campaign_id in sweeping.stale_campaigns():
-        enqueue(recompute_progress, campaign_id)
-    for letter_id in sweeping.due_letters():
-        enqueue(send_letter, letter_id)
 
 
 @shared_task

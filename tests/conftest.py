@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pytest_django.plugin import DjangoDbBlocker
@@ -96,3 +96,34 @@ def visitor() -> Client:
     from django.test import Client
 
     return Client(enforce_csrf_checks=True)
+
+
+@pytest.fixture
+def staff(db: None, settings: Any) -> Callable[[str], Client]:
+    """A browser in which this person is signed in; `outsider` is nobody."""
+    from django.contrib.auth.models import User
+    from django.test import Client
+
+    from tests.admin.world import person
+
+    # Real hashing takes a third of a second a password; nothing here is about it.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+    def sign_in(role: str) -> Client:
+        client = Client()
+        if role != "outsider":
+            user = User.objects.filter(username=role).first() or person(role)
+            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def treasurer(staff: Callable[[str], Client]) -> Client:
+    return staff("treasurer")
+
+
+@pytest.fixture
+def owner(staff: Callable[[str], Client]) -> Client:
+    return staff("owner")

@@ -18,9 +18,9 @@ from auposte.modeladmin import InlineModelAdmin, ReadOnlyAdmin, ReadOnlyInline
 from auposte.money import NBSP, euros, percent
 from auposte.templatetags.french import french_date
 from broadcasts.admin.widgets import NamesFields
-from donations.admin.offline import move_the_bar
 from donations.models import BudgetChange, BudgetLine, Campaign, Progress
 from donations.services import budgets, campaigns, history
+from donations.tasks import follow_up
 
 if TYPE_CHECKING:
     ModelForm = forms.ModelForm[Any]
@@ -181,7 +181,7 @@ class CampaignAdmin(NamesFields):
         if before is not None and budgets.record_changes(
             campaign=campaign, before=before, user=request.user
         ):
-            move_the_bar()
+            follow_up()
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Campaign]":
         found: QuerySet[Campaign] = super().get_queryset(request)

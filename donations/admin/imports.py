@@ -18,10 +18,10 @@ from django.urls import URLPattern, path
 
 from auposte.modeladmin import ReadOnlyAdmin
 from auposte.money import NBSP, euros
-from donations.admin.offline import move_the_bar
 from donations.gift_rows import MOST_BYTES, MOST_ROWS, FileError
 from donations.models import GiftImport, GiftImportRow
 from donations.services.gift_files import BusyError, digest_of, import_gifts
+from donations.tasks import follow_up
 
 if TYPE_CHECKING:
     Upload = UploadedFile[Any]
@@ -126,7 +126,7 @@ class GiftImportAdmin(ReadOnlyAdmin):
             for problem in form.errors.get("file", []):
                 messages.error(request, str(problem))
             return redirect("admin:donations_giftimport_change", pk)
-        move_the_bar()
+        follow_up()
         self.log_addition(request, batch, "Dons importés")
         return redirect("admin:donations_giftimport_change", batch.pk)
 

@@ -10,19 +10,11 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
 from auposte.money import euros
-from auposte.queue import enqueue
 from broadcasts.admin.widgets import NamesFields
 from donations.admin.offline_form import OfflineGiftForm
 from donations.models import Gift
-from donations.services import sweeping
 from donations.services.offline import record_offline_gift
-from donations.tasks import recompute_progress
-
-
-def move_the_bar() -> None:
-    """Have the progress follow the ledger; the sweeper does if the broker is away."""
-    for campaign_id in sweeping.stale_campaigns():
-        enqueue(recompute_progress, campaign_id)
+from donations.tasks import follow_up
 
 
 class RecordsOfflineGifts(NamesFields):
@@ -64,7 +56,7 @@ class RecordsOfflineGifts(NamesFields):
             collection=order.collection,
             note=order.note,
         )
-        move_the_bar()
+        follow_up()
         if again:
             messages.info(request, "Ce don est déjà enregistré : rien n’a été compté deux fois.")
         else:

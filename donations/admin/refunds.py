@@ -106,7 +106,8 @@ def _order(request: HttpRequest, gift: Gift) -> HttpResponse:
     except refunds.RefundError as error:
         messages.error(request, str(error))
         return gift_tools.back_to(gift)
-    tasks.announce(refunds.carry_out(str(order.pk)))
+    refunds.carry_out(str(order.pk))
+    tasks.follow_up()
     order.refresh_from_db()
     amount = euros(order.amount_cents)
     match order.state:

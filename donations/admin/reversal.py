@@ -7,9 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from auposte.modeladmin import ModelAdmin
 from auposte.money import NBSP, euros
 from donations.admin import gift_tools
-from donations.admin.offline import move_the_bar
 from donations.models import Gift
 from donations.services.offline import reverse_offline_gift
+from donations.tasks import follow_up
 
 
 class ReversalForm(forms.Form):
@@ -45,7 +45,7 @@ def _reverse(request: HttpRequest, gift: Gift, admin: ModelAdmin) -> HttpRespons
             f"Le don est annulé{NBSP}: {euros(gift.amount_cents)} sortent de "
             f"«{NBSP}{gift.campaign}{NBSP}» par une écriture contraire.",
         )
-        move_the_bar()
+        follow_up()
     else:
         messages.info(request, "Ce don était déjà annulé : rien n’a été compté deux fois.")
     return gift_tools.back_to(gift)

@@ -17,11 +17,10 @@ from auposte.external import ExternalServiceError
 from auposte.fields import EuroField
 from auposte.modeladmin import ReadOnlyAdmin
 from auposte.money import NBSP, euros
-from auposte.queue import enqueue
 from donations.admin.gifts import GiftInline
 from donations.models import Gift, Subscription
-from donations.services import monthly, sweeping
-from donations.tasks import send_letter
+from donations.services import monthly
+from donations.tasks import follow_up
 
 Status = Subscription.Status
 NO_ANSWER = "Stripe ne répond pas. Rien n’est changé, réessayez dans un instant."
@@ -210,8 +209,7 @@ class SubscriptionAdmin(ReadOnlyAdmin):
             except ValueError:
                 form.add_error("amount", "Ce montant est hors des limites d’un don.")
             else:
-                for letter_id in sweeping.new_letters():
-                    enqueue(send_letter, letter_id)
+                follow_up()
                 self.log_change(request, subscription, f"{title}.")
                 messages.success(request, told)
                 return redirect("admin:donations_subscription_change", subscription.pk)

@@ -1,13 +1,11 @@
 """What papers there are."""
 
-import csv
-import io
 from dataclasses import dataclass
-from decimal import Decimal
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
+from auposte.spreadsheets import csv_text, decimal, harmless
 from auposte.templatetags.french import paris_date
 from donations.models import Donor, Gift, Receipt, ReceiptFile, ReceiptItem
 from donations.receipts.amounts import gifts_of_year, without_paper, year_bounds
@@ -101,29 +99,23 @@ def to_redo(year: int) -> list[Receipt]:
 
 
 def as_csv(year: int) -> str:
-    """The year's papers as a table for a French spreadsheet: semicolons, decimal commas, a BOM."""
-    output = io.StringIO()
-    table = csv.writer(output, delimiter=";", lineterminator="\r\n")
-    table.writerow(
-        ["numéro", "genre", "entité", "émis le", "nom", "montant", "état", "annulé le", "raison"]
-    )
+    """The year's papers as a table for a French spreadsheet."""
+    heading = (
+        "numéro", "genre", "entité", "émis le", "nom", "montant", "état", "annulé le", "raison",
+    )  # fmt: skip
     papers = Receipt.objects.filter(year=year).select_related("issuer", "identity")
-    for paper in papers.order_by("issuer", "kind", "number"):
-        cells = [
+    rows = [
+        (
             paper.full_number,
             paper.get_kind_display(),
-            paper.issuer.name,
-            paris_date(paper.issued_at).isoformat(),
-            paper.identity.name,
-            f"{Decimal(paper.amount_cents) / 100:.2f}".replace(".", ","),
+            harmless(paper.issuer.name),
+            paris_date(paper.issued_at),
+            harmless(paper.identity.name),
+            decimal(paper.amount_cents),
             "annulé" if paper.cancelled_at else "en vigueur",
-            paris_date(paper.cancelled_at).isoformat() if paper.cancelled_at else "",
-            paper.cancel_reason,
-        ]
-        table.writerow([_harmless(cell) for cell in cells])
-    return "\ufeff" + output.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    """A spreadsheet takes these beginnings for a formula; names are typed by strangers."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+            paris_date(paper.cancelled_at) if paper.cancelled_at else None,
+            harmless(paper.cancel_reason),
+        )
+        for paper in papers.order_by("issuer", "kind", "number")
+    ]
+    return csv_text([heading, *rows])

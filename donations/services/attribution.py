@@ -13,7 +13,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from donations.models import Gift, GivingSettings, LedgerEntry
-from donations.services.campaigns import PARIS
+from donations.services.campaigns import midnight
 
 # By this name a broadcast that was read for its page knows its number of gifts.
 TOLD = "gifts_told"
@@ -68,9 +68,9 @@ def brought_by_series(*, first: dt.date | None, last: dt.date | None) -> list[Br
 def _brought(field: str, *, first: dt.date | None, last: dt.date | None) -> list[Brought]:
     entries = LedgerEntry.objects.all()
     if first:
-        entries = entries.filter(occurred_at__gte=_midnight(first))
+        entries = entries.filter(occurred_at__gte=midnight(first))
     if last:
-        entries = entries.filter(occurred_at__lt=_midnight(last + dt.timedelta(days=1)))
+        entries = entries.filter(occurred_at__lt=midnight(last + dt.timedelta(days=1)))
     rows = (
         _with_net(entries)
         .exclude(net_cents=None)
@@ -108,7 +108,3 @@ def _with_net(entries: "QuerySet[LedgerEntry]") -> "QuerySet[Any]":
         .annotate(total=Sum("amount_cents"))
     )
     return Gift.objects.annotate(net_cents=Subquery(net.values("total")))
-
-
-def _midnight(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time.min, tzinfo=PARIS)

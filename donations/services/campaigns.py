@@ -31,6 +31,11 @@ MONTHS = (
 )  # fmt: skip
 
 
+def midnight(day: dt.date) -> dt.datetime:
+    """When `day` begins in Paris."""
+    return dt.datetime.combine(day, dt.time.min, tzinfo=PARIS)
+
+
 def paris_month(moment: dt.datetime) -> dt.date:
     """The first day of the month that it was in Paris at `moment` (aware)."""
     return moment.astimezone(PARIS).date().replace(day=1)

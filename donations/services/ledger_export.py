@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from auposte.spreadsheets import BYTE_ORDER_MARK, csv_rows, decimal, harmless
 from donations.models import LedgerEntry, PayoutLine
-from donations.services.campaigns import PARIS
+from donations.services.campaigns import PARIS, midnight
 
 HEADER = ("Date", "Nature", "Montant", "Campagne", "Don", "Origine", "Virement")
 CHUNK = 1000
@@ -22,18 +22,14 @@ def ledger_lines(*, first: dt.date | None, last: dt.date | None) -> Iterator[str
     """
     entries = LedgerEntry.objects.select_related("campaign").order_by("occurred_at", "pk")
     if first:
-        entries = entries.filter(occurred_at__gte=_midnight(first))
+        entries = entries.filter(occurred_at__gte=midnight(first))
     if last:
-        entries = entries.filter(occurred_at__lt=_midnight(last + dt.timedelta(days=1)))
+        entries = entries.filter(occurred_at__lt=midnight(last + dt.timedelta(days=1)))
     yield BYTE_ORDER_MARK + csv_rows([HEADER])
     rows = entries.iterator(chunk_size=CHUNK)
     while chunk := list(islice(rows, CHUNK)):
         payouts = _payouts(chunk)
         yield csv_rows(_line(entry, payouts) for entry in chunk)
-
-
-def _midnight(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time.min, tzinfo=PARIS)
 
 
 def _line(entry: LedgerEntry, payouts: dict[tuple[str, bool], str]) -> tuple[str, ...]:

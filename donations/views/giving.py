@@ -213,7 +213,7 @@ def _to_checkout(
             trouble="Le service de paiement ne répond pas. Réessayez dans un instant.",
         )
     if shield.watch():
-        tasks.announce(None)
+        tasks.follow_up()
     response = HttpResponseRedirect(address)
     response.status_code = 303
     return response
@@ -235,13 +235,7 @@ def thanks(request: HttpRequest) -> HttpResponse:
         known = Gift.objects.select_related("broadcast", "subscription")
         gift = known.filter(checkout_session_id=session).first()
     if gift is not None:
-        tasks.announce(
-            booking.Booking(
-                gift_id=str(gift.pk),
-                status=Gift.Status(gift.status),
-                campaign_id=gift.campaign_id,
-            )
-        )
+        tasks.follow_up()
     state: str = giving.THANKS_STATES[gift.status] if gift else "unknown"
     if unreachable and state in {"pending", "processing"}:
         state = "unreachable"

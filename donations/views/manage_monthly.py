@@ -36,7 +36,7 @@ def stop(request: HttpRequest, donor: Donor, pk: uuid.UUID) -> HttpResponse:
             monthly.stop(mine, by="donor")
         except ExternalServiceError:
             return back_home("stripe")
-        tasks.announce(None)
+        tasks.follow_up()
         return back_home("arrete")
     return page(request, "stop", subscription=_running(donor, pk))
 
@@ -57,7 +57,7 @@ def amount(request: HttpRequest, donor: Donor, pk: uuid.UUID) -> HttpResponse:
                 )
             except ExternalServiceError:
                 return back_home("stripe")
-            tasks.announce(None)
+            tasks.follow_up()
             return back_home("montant")
     else:
         form = AmountForm(

@@ -32,14 +32,6 @@ HUGE = "999 999 999 999 999 999 999"
 GROWING = f"a@{'.'.join(['İ' * 40] * 6)}.fr"
 
 
-@pytest.fixture
-def treasurer(settings: object) -> Client:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    client = Client()
-    client.force_login(person("treasurer"), backend="django.contrib.auth.backends.ModelBackend")
-    return client
-
-
 # --- The giving form -----------------------------------------------------------------------------
 
 

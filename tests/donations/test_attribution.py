@@ -16,7 +16,6 @@ from auposte.money import NBSP
 from broadcasts.models import Broadcast
 from donations.models import Donor, Gift, GivingSettings, LedgerEntry, Subscription
 from sandbox.stripe import StripeStandIn
-from tests.admin.conftest import owner, staff, treasurer  # noqa: F401  # fixtures
 from tests.admin.html import form_of, text_of
 from tests.donations.books import Book
 from tests.donations.factories import month_with_lines
@@ -107,7 +106,7 @@ def test_a_promise_is_one_gift_however_often_it_paid(
 
 def test_the_treasury_sets_from_how_many(
     visitor: Client,
-    treasurer: Client,  # noqa: F811
+    treasurer: Client,
     book: Book,
     episode: Broadcast,
 ) -> None:
@@ -160,7 +159,7 @@ def rows(client: Client, which: str, **period: str) -> dict[str, list[str]]:
     return {row[0]: row[1:] for row in csv.reader(io.StringIO(text), delimiter=";")}
 
 
-def test_totals_by_episode_and_series(treasurer: Client, book: Book, episode: Broadcast) -> None:  # noqa: F811
+def test_totals_by_episode_and_series(treasurer: Client, book: Book, episode: Broadcast) -> None:
     other = BroadcastFactory(title="=1+1", series=episode.series)
     gifts = give(book, episode, 2)
     give(book, episode, 1, kind=Gift.Kind.MONTHLY)
@@ -181,7 +180,7 @@ def test_totals_by_episode_and_series(treasurer: Client, book: Book, episode: Br
         assert words in page, words
 
 
-def test_the_period_is_of_days_in_paris(treasurer: Client, episode: Broadcast) -> None:  # noqa: F811
+def test_the_period_is_of_days_in_paris(treasurer: Client, episode: Broadcast) -> None:
     campaign = month_with_lines(at=dt.datetime(2026, 3, 15, tzinfo=dt.UTC))
     book = Book(campaign)
     give(book, episode, 2)
@@ -205,7 +204,7 @@ def test_the_period_is_of_days_in_paris(treasurer: Client, episode: Broadcast) -
         {"au": "9999-12-31"},
     ],
 )
-def test_a_period_that_is_none_is_refused_in_words(treasurer: Client, period: object) -> None:  # noqa: F811
+def test_a_period_that_is_none_is_refused_in_words(treasurer: Client, period: object) -> None:
     response = treasurer.get(reverse(TOTALS), period)
     assert response.status_code == 400
     assert "errorlist" in response.content.decode()
@@ -215,7 +214,7 @@ def test_a_period_that_is_none_is_refused_in_words(treasurer: Client, period: ob
     ("role", "status"),
     [("outsider", 302), ("reader", 302), ("editor", 403), ("moderator", 403), ("owner", 200)],
 )
-def test_amounts_are_for_the_treasury(staff: SignIn, role: str, status: int) -> None:  # noqa: F811
+def test_amounts_are_for_the_treasury(staff: SignIn, role: str, status: int) -> None:
     client = staff(role)
     for query in ({}, {"csv": "emissions"}, {"csv": "series"}):
         assert client.get(reverse(TOTALS), query).status_code == status
@@ -223,7 +222,7 @@ def test_amounts_are_for_the_treasury(staff: SignIn, role: str, status: int) -> 
     assert ("Dons par émission" in listed.content.decode()) == (role == "owner")
 
 
-def test_queries_do_not_grow_with_episodes(treasurer: Client, book: Book) -> None:  # noqa: F811
+def test_queries_do_not_grow_with_episodes(treasurer: Client, book: Book) -> None:
     def count() -> int:
         with CaptureQueriesContext(connection) as queries:
             treasurer.get(reverse(TOTALS), {"au": timezone.localdate().isoformat()})

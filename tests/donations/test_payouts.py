@@ -28,13 +28,6 @@ def month(db: None) -> None:
     month_with_lines()
 
 
-@pytest.fixture
-def treasurer() -> Client:
-    client = Client()
-    client.force_login(person("treasurer"), backend="django.contrib.auth.backends.ModelBackend")
-    return client
-
-
 def paid(client: Client, stripe: StripeStandIn, **fields: str) -> Started:
     started = start(client, **fields)
     stripe.pay(started.session)

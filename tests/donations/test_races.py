@@ -12,7 +12,6 @@ from django.utils import timezone
 from donations.models import DonorLink, LedgerEntry, ReceiptRun, RefundOrder
 from donations.services.donor_space import digest_of
 from sandbox.stripe import StripeStandIn
-from tests.admin.world import person
 from tests.donations.donor_steps import sign_in
 from tests.donations.factories import month_with_lines
 from tests.donations.monthly_steps import begin, promise
@@ -22,14 +21,6 @@ from tests.donations.steps import deliver, start
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOME = {"sec-fetch-site": "same-origin"}
-
-
-@pytest.fixture
-def treasurer(settings: object) -> Client:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    client = Client()
-    client.force_login(person("treasurer"), backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 def twin(client: Client) -> Client:

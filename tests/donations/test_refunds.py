@@ -20,14 +20,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def treasurer(settings: Any) -> Client:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    client = Client()
-    client.force_login(person("treasurer"), backend="django.contrib.auth.backends.ModelBackend")
-    return client
-
-
-@pytest.fixture
 def paid(client: Client, stripe: StripeStandIn) -> Started:
     """A gift of 10 € and 0,40 € of fee cover, booked."""
     return pay(client, stripe)

@@ -53,7 +53,8 @@ def test_letter_says_what_was_given_and_what_it_is_worth(
             str(gift.pk),
         ):
             assert spaced(sentence) in said, sentence
-        assert "66" not in said.replace(str(gift.pk), "")
+        # A port or a reference may hold these digits; the rate of the reduction is a percentage.
+        assert spaced("66 %") not in said
 
 
 def test_letter_is_silent_on_what_was_not_chosen(visitor: Client, stripe: StripeStandIn) -> None:
