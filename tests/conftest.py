@@ -6,7 +6,7 @@ The outside world is played by the stand-ins of `sandbox`, over HTTP.
 from __future__ import annotations
 
 import contextlib
-import hashlib
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,22 +22,20 @@ if TYPE_CHECKING:
     from django.test import Client
 
 
+def pytest_collection_finish() -> None:
+    """What is there now stays until the end: the collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def hashed_static_files() -> None:
-    """Pages name hashed files, as in production, so those must be there. Made when changed."""
-    from django.conf import settings
-    from django.contrib.staticfiles.finders import get_finders
-    from django.core.management import call_command
+    """Pages name hashed files, as in production, so those must be there."""
+    from tests import static_files
 
-    files = (
-        Path(storage.path(path)) for finder in get_finders() for path, storage in finder.list([])
-    )
-    facts = sorted((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files)
-    fingerprint = hashlib.sha256(repr(facts).encode()).hexdigest()
-    made = Path(settings.STATIC_ROOT) / "fingerprint"
-    if not made.is_file() or made.read_text() != fingerprint:
-        call_command("collectstatic", interactive=False, verbosity=0, clear=True)
-        made.write_text(fingerprint)
+    static_files.collect()
+    static_files.read_once()
 
 
 @pytest.fixture(scope="session")
