@@ -28,13 +28,6 @@ LISTS = {"ul": "ul", "ol": "ol", "menu": "ul"}
 FILES = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:\?.*)?$", re.IGNORECASE)
 
 
-def encoded_brackets(href: str) -> str:
-    """An address holds no bare bracket but around an IPv6 host; here one is what is left of a
-    shortcode that nobody closed.
-    """
-    return href if "//[" in href else href.replace("[", "%5B").replace("]", "%5D")
-
-
 class Flow:
     """Turns nodes into blocks; what it meets on the way goes to `media` and `findings`."""
 
@@ -219,11 +212,13 @@ class Flow:
         return result
 
     def _anchor(self, element: Element) -> list[Node]:
-        href = encoded_brackets(element.attributes.get("href", "").strip())
+        href = element.attributes.get("href", "").strip()
         children = self.inline(element.children)
         pictures = [node for node in children if isinstance(node, Element) and node.tag == "img"]
         is_enlargement = bool(pictures) and FILES.search(href) is not None
-        if not href or is_enlargement or is_blank(children):
+        # With a tag in it, it begins with a quote that nobody closed.
+        is_nowhere = not href or "<" in href
+        if is_nowhere or is_enlargement or is_blank(children):
             return children
         attributes = {name: element.attributes[name] for name in ("title", "hreflang")
                       if element.attributes.get(name)}  # fmt: skip
