@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 from django.contrib.staticfiles import apps as staticfiles_apps
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
 
@@ -11,8 +12,10 @@ class AuPosteConfig(AppConfig):
 
     def ready(self) -> None:
         from auposte import checks  # noqa: F401  # registers the checks
+        from auposte.pages.versions import watch
         from auposte.permissions import keep_groups
 
+        connection_created.connect(watch, dispatch_uid="auposte.pages")
         post_migrate.connect(keep_groups, dispatch_uid="auposte.permissions")
 
 

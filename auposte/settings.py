@@ -57,6 +57,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "auposte.pages.middleware.serve_kept_pages",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "auposte.http.refuse_null_bytes",
@@ -116,6 +117,11 @@ CACHES = {
     }
 }
 
+# Pages are kept in Valkey as they were sent (auposte/pages). Where nginx keeps its copies, if it
+# does on a folder that this process can empty.
+PAGES_KEPT = environment.flag("PAGES_KEPT", default=not DEBUG)
+NGINX_CACHE = Path(folder) if (folder := environment.text("NGINX_CACHE", "")) else None
+
 CELERY_BROKER_URL = broker_url(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A hung broker must not hold a donor's request: give up within a second (see auposte.queue).
@@ -145,6 +151,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "donations.tasks.forget_old",
         "schedule": crontab(hour="4", minute="40"),
     },
+    "settle-removals": {"task": "auposte.tasks.settle_removals", "schedule": 30.0},
     "sync-videos": {"task": "broadcasts.tasks.sync_videos", "schedule": 20.0},
 }
 

@@ -82,6 +82,8 @@ def _configure() -> None:
         STRIPE_WEBHOOK_SECRET="whsec_simulation",
         STRIPE_API_BASE=f"http://127.0.0.1:{STRIPE_PORT}",
         STRIPE_EVENT_RETRY_SECONDS="1",
+        # Within one test nothing is committed: what it changes would not show.
+        PAGES_KEPT="false",
         EMAIL_URL="memorymail://",
         DEFAULT_FROM_EMAIL="Au Poste <bonjour@auposte.example>",
         MEDIA_ROOT=str(state / "media"),

@@ -84,6 +84,7 @@ def start(folder: Path, name: str, upstream_port: int) -> tuple[subprocess.Popen
         "server web:8000 resolve;": f"server 127.0.0.1:{upstream_port};",
         "listen 8080;": f"listen 127.0.0.1:{port};",
         "root /srv;": f"root {folder}/srv;",
+        " /srv/cache": f" {folder}/tmp/{name}-cache",
         "/dev/stderr": f"{folder}/tmp/{name}-error.log",
         "/dev/stdout": f"{folder}/tmp/{name}-access.log",
     }.items():

@@ -11,9 +11,9 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from auposte.pages import removal
 from broadcasts.models import Broadcast, PublicationStep
 from broadcasts.services.versions import keep_version
-from broadcasts.signals import left_the_site
 
 log = structlog.get_logger(__name__)
 
@@ -141,14 +141,5 @@ def _take(
     )
     keep_version(page=broadcast, user=user)
     if stored.is_public and not broadcast.is_public:
-        path = stored.get_absolute_url()
-        transaction.on_commit(lambda: _tell_that_it_left(broadcast.pk, path))
+        removal.take_away(stored.get_absolute_url())
     return step
-
-
-def _tell_that_it_left(broadcast_id: int, path: str) -> None:
-    """It has left, whoever stumbles over the news: errors are logged and not raised."""
-    answers = left_the_site.send_robust(Broadcast, broadcast_id=broadcast_id, path=path)
-    for receiver, answer in answers:
-        if isinstance(answer, Exception):
-            log.error("left_the_site", receiver=repr(receiver), error=repr(answer))

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import conditional_page, require_safe
 
+from auposte.pages.policy import kept
 from broadcasts.feeds import feed_items, write_feed
 from broadcasts.models import Broadcast
 from broadcasts.services import browsing
@@ -18,12 +19,14 @@ Sitemap: {site}/sitemap.xml
 """
 
 
+@kept()
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """`/robots.txt`."""
     return HttpResponse(ROBOTS.format(site=settings.SITE_URL), content_type="text/plain")
 
 
+@kept()
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
     """`/sitemap.xml`: every public page, with its last change (UTC)."""
@@ -35,6 +38,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     return render(request, "sitemap.xml", context, content_type="application/xml")
 
 
+@kept()
 @require_safe
 @conditional_page
 def feed(request: HttpRequest) -> HttpResponse:

@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from auposte.pages.policy import kept
 from broadcasts.models import Broadcast, Series
 from broadcasts.services.browsing import public_guests, public_series, public_through
 from broadcasts.views.paging import numbered_page
@@ -14,6 +15,7 @@ from guests.models import Guest
 EPISODES_A_PAGE = 24
 
 
+@kept()
 @require_safe
 def guests(request: HttpRequest) -> HttpResponse:
     """`/invites`: everybody who came, under the letter of their last name."""
@@ -29,6 +31,7 @@ def _first_letter(guest: Guest) -> str:
     return first if "A" <= first <= "Z" else "0"
 
 
+@kept("page")
 @require_safe
 def guest(request: HttpRequest, slug: str) -> HttpResponse:
     """`/invites/<slug>`: somebody, and where they were heard. 404 until that is public."""
@@ -40,12 +43,14 @@ def guest(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "guests/guest.html", {"guest": person, "page": page})
 
 
+@kept()
 @require_safe
 def all_series(request: HttpRequest) -> HttpResponse:
     """`/series`: the shows, and how many episodes each has."""
     return render(request, "broadcasts/all_series.html", {"all_series": public_series()})
 
 
+@kept("page")
 @require_safe
 def series(request: HttpRequest, slug: str) -> HttpResponse:
     """`/series/<slug>`: a show and its episodes. 404 until one is public."""

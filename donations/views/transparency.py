@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import conditional_page, require_safe
 
+from auposte.pages.policy import kept
 from donations import charts, statement
 from donations.models import Campaign, Crossing
 from donations.progress import Fundraising
@@ -53,6 +54,7 @@ def _glances(campaigns: Iterable[Campaign]) -> list[Glance]:
     ]
 
 
+@kept()
 @require_safe
 @conditional_page
 def overview(request: HttpRequest) -> HttpResponse:
@@ -81,6 +83,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "donations/transparency.html", context)
 
 
+@kept()
 @require_safe
 @conditional_page
 def overview_csv(request: HttpRequest) -> HttpResponse:
@@ -89,6 +92,7 @@ def overview_csv(request: HttpRequest) -> HttpResponse:
     return _download(statement.months_csv(rows), "au-poste-comptes.csv")
 
 
+@kept()
 @require_safe
 @conditional_page
 def overview_json(request: HttpRequest) -> HttpResponse:
@@ -96,6 +100,7 @@ def overview_json(request: HttpRequest) -> HttpResponse:
     return _json(accounts.accounts_of(list(accounts.published_campaigns())))
 
 
+@kept()
 @require_safe
 @conditional_page
 def month(request: HttpRequest, month: dt.date) -> HttpResponse:
@@ -103,6 +108,7 @@ def month(request: HttpRequest, month: dt.date) -> HttpResponse:
     return _page(request, _month(month))
 
 
+@kept()
 @require_safe
 @conditional_page
 def month_csv(request: HttpRequest, month: dt.date) -> HttpResponse:
@@ -110,6 +116,7 @@ def month_csv(request: HttpRequest, month: dt.date) -> HttpResponse:
     return _csv(_month(month), f"au-poste-comptes-{month:%Y-%m}.csv")
 
 
+@kept()
 @require_safe
 @conditional_page
 def month_json(request: HttpRequest, month: dt.date) -> HttpResponse:
@@ -117,6 +124,7 @@ def month_json(request: HttpRequest, month: dt.date) -> HttpResponse:
     return _json([_month(month)])
 
 
+@kept()
 @require_safe
 @conditional_page
 def collection(request: HttpRequest, pk: int) -> HttpResponse:
@@ -124,6 +132,7 @@ def collection(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, _collection(pk))
 
 
+@kept()
 @require_safe
 @conditional_page
 def collection_csv(request: HttpRequest, pk: int) -> HttpResponse:
@@ -131,6 +140,7 @@ def collection_csv(request: HttpRequest, pk: int) -> HttpResponse:
     return _csv(_collection(pk), f"au-poste-collecte-{pk}.csv")
 
 
+@kept()
 @require_safe
 @conditional_page
 def collection_json(request: HttpRequest, pk: int) -> HttpResponse:

@@ -9,9 +9,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from auposte.models import Removal
 from broadcasts.models import Broadcast, PublicationStep
 from broadcasts.services import publishing
-from broadcasts.signals import left_the_site
 from tests.admin.html import form_of, text_of
 from tests.admin.test_broadcasts import ADD, change, send
 from tests.admin.world import episode
@@ -178,25 +178,13 @@ def test_what_is_taken_away_is_gone_at_once_from_everywhere(
     send(editor, change(broadcast), slug="nouvelle-adresse")
     broadcast.refresh_from_db()
     assert broadcast.get_absolute_url() in client.get(neighbour.get_absolute_url()).content.decode()
-    heard: list[dict[str, object]] = []
-
-    def listen(**told: object) -> None:
-        heard.append(told)
-
-    left_the_site.connect(listen)
-    try:
-        page = f"/admin/broadcasts/broadcast/{broadcast.pk}/retirer/"
-        assert "Raison (facultative" in text_of(editor.get(page))
-        with django_capture_on_commit_callbacks(execute=True):
-            answer = editor.post(page, {"reason": "À la demande de l’invitée"})
-    finally:
-        left_the_site.disconnect(listen)
+    page = f"/admin/broadcasts/broadcast/{broadcast.pk}/retirer/"
+    assert "Raison (facultative" in text_of(editor.get(page))
+    answer = editor.post(page, {"reason": "À la demande de l’invitée"})
     told = text_of(editor.get(answer["Location"]))
     assert "Retirée par editor le" in told
     assert "(À la demande de l’invitée)" in told
-    assert [(one["broadcast_id"], one["path"]) for one in heard] == [
-        (broadcast.pk, "/emissions/nouvelle-adresse")
-    ]
+    assert [one.path for one in Removal.objects.all()] == ["/emissions/nouvelle-adresse"]
     broadcast.refresh_from_db()
     for address in (broadcast.get_absolute_url(), old, "/nouvelle-adresse/"):
         gone = client.get(address)
@@ -279,24 +267,6 @@ def test_others_move_nothing(role: str, staff: SignIn) -> None:
 def test_taking_away_what_is_not_there_is_no_error(editor: Client) -> None:
     assert editor.get("/admin/broadcasts/broadcast/999999/retirer/").status_code == 302
     assert editor.post("/admin/broadcasts/broadcast/999999/retirer/").status_code == 302
-
-
-def test_a_listener_that_fails_keeps_nobody_from_taking_away(
-    editor: Client, django_capture_on_commit_callbacks: object
-) -> None:
-    def stumble(**_: object) -> None:
-        raise RuntimeError("cache")
-
-    broadcast = episode(1)
-    left_the_site.connect(stumble)
-    try:
-        with django_capture_on_commit_callbacks(execute=True):
-            page = f"/admin/broadcasts/broadcast/{broadcast.pk}/retirer/"
-            assert editor.post(page).status_code == 302
-    finally:
-        left_the_site.disconnect(stumble)
-    broadcast.refresh_from_db()
-    assert broadcast.status == "archived"
 
 
 def test_its_minute_comes_by_itself(client: Client, beside: Broadcast) -> None:

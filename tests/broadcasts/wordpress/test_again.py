@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from auposte.models import Removal
 from broadcasts.models import (
     Appearance,
     Broadcast,
@@ -15,7 +16,6 @@ from broadcasts.models import (
 from broadcasts.services.addresses import change_slug
 from broadcasts.services.merging import merge_guests, merge_tags
 from broadcasts.services.versions import versions_of
-from broadcasts.signals import left_the_site
 from guests.models import Guest
 from tests.broadcasts.wordpress.conftest import Ran, of, people
 from tests.broadcasts.wordpress.exports import item
@@ -90,20 +90,12 @@ class TestAgain:
     def test_what_wordpress_hides_again_leaves_the_site(
         self, bring: Bring, visitor: Client
     ) -> None:
-        left: list[str] = []
-
-        def hear(path: str, **_: object) -> None:
-            left.append(path)
-
-        left_the_site.connect(hear)
-        try:
-            bring(item(1, "Un", name="un"), item(2, "Deux", name="deux"))
-            bring(
-                item(1, "Un", name="un", status="private"),
-                item(2, "Deux", name="deux", date_gmt="2099-01-01 00:00:00"),
-            )
-        finally:
-            left_the_site.disconnect(hear)
+        bring(item(1, "Un", name="un"), item(2, "Deux", name="deux"))
+        bring(
+            item(1, "Un", name="un", status="private"),
+            item(2, "Deux", name="deux", date_gmt="2099-01-01 00:00:00"),
+        )
+        left = Removal.objects.values_list("path", flat=True)
         assert sorted(left) == ["/emissions/deux", "/emissions/un"]
         assert (of(1).status, of(1).published_at) == ("draft", None)
         assert of(2).is_programmed

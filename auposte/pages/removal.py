@@ -1,0 +1,78 @@
+"""Taking away what must not be seen for another second: an episode that leaves, a person's name.
+
+This is no mere edit. The transaction that takes it away leaves a numbered row, and no page that was
+begun before that number is shown: Valkey is told at once, or when it is back; nginx's copies go now
+and once more, since a page may have been on its way.
+"""
+
+import contextlib
+from pathlib import Path
+
+import structlog
+from django.conf import settings
+from django.db import connection, transaction
+
+from auposte.models import Removal
+from auposte.pages import store
+
+log = structlog.get_logger(__name__)
+# Removals take turns, so that they are committed in the order of their numbers.
+TURNS = 7_265_001
+
+
+def take_away(path: str) -> None:
+    """Within the transaction that hides `path`: no stored page shows it once that commits."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TURNS])
+        removal = Removal.objects.create(path=path)
+        transaction.on_commit(lambda: carry_out(removal.pk), robust=True)
+
+
+def carry_out(number: int) -> None:
+    """Empty what is stored. What cannot be reached now is emptied by `settle`."""
+    from auposte.queue import enqueue
+    from auposte.tasks import settle_removals
+
+    with contextlib.suppress(store.AwayError):
+        store.raise_removal(number)
+        store.empty()
+    empty_nginx()
+    enqueue(settle_removals)
+
+
+def is_waiting() -> bool:
+    """Whether something may still be stored somewhere."""
+    return Removal.objects.filter(settled_at=None).exists()
+
+
+def settle() -> int:
+    """Carry out what is not settled yet, once more; how many there were. Errors are logged."""
+    waiting = list(Removal.objects.filter(settled_at=None).order_by("pk"))
+    if not waiting:
+        return 0
+    try:
+        store.raise_removal(waiting[-1].pk)
+        store.empty()
+    except store.AwayError:
+        return len(waiting)
+    if empty_nginx():
+        for removal in waiting:
+            removal.settle()
+    return len(waiting)
+
+
+def empty_nginx() -> bool:
+    """Delete nginx's copies; whether all could be. It takes that for pages never seen."""
+    folder = settings.NGINX_CACHE
+    if folder is None:
+        return True
+    done = True
+    for path in Path(folder).rglob("*"):
+        try:
+            if not path.is_dir():
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            done = False
+            log.error("nginx_copy_stays", error=type(error).__name__)
+    return done
