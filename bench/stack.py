@@ -44,13 +44,18 @@ class Stack:
     stripe_url: str
 
     @contextlib.contextmanager
-    def running(self, name: str, *command: str, ready: str) -> Iterator[subprocess.Popen[bytes]]:
-        """A Python module as a process, until the block ends; `ready` is what its log says."""
+    def running(
+        self, name: str, *command: str, ready: str, **more: str
+    ) -> Iterator[subprocess.Popen[bytes]]:
+        """A Python module as a process, until the block ends; `ready` is what its log says.
+
+        `more` are variables of its environment.
+        """
         log = self.folder / f"{name}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
                 [sys.executable, "-m", *command],
-                cwd=ROOT, env=self.environment, stdout=output, stderr=output,
+                cwd=ROOT, env={**self.environment, **more}, stdout=output, stderr=output,
                 start_new_session=True,
             )  # fmt: skip
         try:
@@ -73,7 +78,9 @@ class Stack:
         subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=self.environment,
                        check=True, stdout=subprocess.DEVNULL)  # fmt: skip
 
-    def web(self, workers: int = 2) -> contextlib.AbstractContextManager[subprocess.Popen[bytes]]:
+    def web(
+        self, workers: int = 2, **more: str
+    ) -> contextlib.AbstractContextManager[subprocess.Popen[bytes]]:
         """The site as production serves it."""
         return self.running(
             "web",
@@ -81,6 +88,7 @@ class Stack:
             *("--port", self.site_url.rpartition(":")[2], "--workers", str(workers)),
             *("--blocking-threads", "1", "--workers-kill-timeout", "4", "auposte.wsgi:application"),
             ready="Started worker-1",
+            **more,
         )
 
     def worker(self) -> contextlib.AbstractContextManager[subprocess.Popen[bytes]]:

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import os
 import shutil
 import subprocess
 import threading
@@ -13,15 +12,14 @@ from pathlib import Path
 import httpx
 import pytest
 
+from sandbox import nginx
 from tests.environment import ROOT, free_port
 from tests.processes import wait_until
 
-CONF = ROOT / "deploy" / "nginx.conf"
-NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
 HASHED = "css/site.0123456789ab.css"
 
 pytestmark = pytest.mark.skipif(
-    NGINX is None, reason="nginx is not on this machine (Debian, Ubuntu: apt install nginx)"
+    nginx.PROGRAM is None, reason="nginx is not on this machine (Debian, Ubuntu: apt install nginx)"
 )
 
 
@@ -78,26 +76,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def start(folder: Path, name: str, upstream_port: int) -> tuple[subprocess.Popen[bytes], int]:
     """nginx with our file; only addresses and folders are those of this machine."""
     port = free_port()
-    conf = CONF.read_text()
-    for ours, here in {
-        " /tmp/": f" {folder}/tmp/{name}-",  # first: it may hold what the others put in
-        "server web:8000 resolve;": f"server 127.0.0.1:{upstream_port};",
-        "listen 8080;": f"listen 127.0.0.1:{port};",
-        "root /srv;": f"root {folder}/srv;",
-        " /srv/cache": f" {folder}/tmp/{name}-cache",
-        "/dev/stderr": f"{folder}/tmp/{name}-error.log",
-        "/dev/stdout": f"{folder}/tmp/{name}-access.log",
-    }.items():
-        assert ours in conf
-        conf = conf.replace(ours, here)
-    file = folder / f"{name}.conf"
-    # Workers of root would become an account that cannot enter this folder.
-    account = "user root;\n" if os.geteuid() == 0 else ""
-    file.write_text(f"daemon off;\n{account}{conf}")
-    nginx = [NGINX, "-p", folder, "-e", folder / "tmp" / f"{name}-error.log", "-c", file]
-    tested = subprocess.run([*nginx, "-t"], capture_output=True, text=True, check=False)
+    command, _ = nginx.adapted(folder, name=name, port=port, upstream_port=upstream_port)
+    tested = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
     assert tested.returncode == 0, tested.stderr
-    return subprocess.Popen(nginx), port
+    return subprocess.Popen(command), port
 
 
 @pytest.fixture(scope="module")

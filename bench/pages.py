@@ -1,0 +1,183 @@
+"""How fast pages come: `python -m bench.pages`.
+
+1,100 episodes; an episode, the list, a page deep in it and the feed, each rendered anew, kept by
+the site, and behind nginx; from 1, 16 and 64 connections, with gzip and without. Beside them stand
+two ceilings of the same run: a Django view that does nothing, in the same process under the same
+middleware (`/sante/vivant`), and nginx with the same bytes as a file. Wants `wrk` and `nginx`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import django
+import httpx
+import psutil
+
+from bench.stack import Stack, free_port, stack, wait_until
+from bench.wrk import Measured, measure
+from sandbox import nginx
+
+EPISODES = 1100
+CONNECTIONS = (1, 16, 64)
+ENCODINGS = ("", "gzip")
+EMPTY_VIEW = "/sante/vivant"
+# What is asked of an episode's page.
+RENDERED_CPU_MS, KEPT_SHARE, NGINX_SHARE = 4.0, 0.60, 0.80
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """What is measured: the page, the way that it takes, from how many connections."""
+
+    page: str
+    way: str
+    connections: int
+    encoding: str
+
+
+Results = dict[Case, Measured]
+
+
+def run(seconds: int) -> Results:
+    """All measurements, each `seconds` long."""
+    results: Results = {}
+    with tempfile.TemporaryDirectory(prefix="auposte-bench-") as name, stack(Path(name)) as bench:
+        Path(name).chmod(0o755)
+        print(f"Préparation de {EPISODES} émissions…")
+        bench.manage("seed_demo", "--episodes", str(EPISODES))
+        django.setup()
+        pages = _pages()
+        with bench.web(PAGES_KEPT="false") as web:
+            _measure_all(results, bench.site_url, pages, "rendue", web, seconds)
+        with bench.web(PAGES_KEPT="true", TRUST_PROXY="true") as web:
+            _measure_all(results, bench.site_url, pages, "gardée", web, seconds)
+            empty = {EMPTY_VIEW: EMPTY_VIEW}
+            _measure_all(results, bench.site_url, empty, "vue vide", web, seconds)
+            _measure_behind_nginx(results, bench, pages, seconds)
+    return results
+
+
+def _pages() -> dict[str, str]:
+    from django.db import connection
+
+    from broadcasts.models import Broadcast
+
+    public = Broadcast.objects.public().exclude(sources=None).newest_first()
+    address = public[20].get_absolute_url()
+    connection.close()
+    return {
+        "émission": address,
+        "liste": "/emissions",
+        "page profonde": "/emissions?page=40",
+        "flux": "/flux/emissions.xml",
+    }
+
+
+def _measure_all(
+    results: Results,
+    site: str,
+    pages: dict[str, str],
+    way: str,
+    server: subprocess.Popen[bytes],
+    seconds: int,
+) -> None:
+    wait_until(lambda: httpx.get(f"{site}/").status_code == 200, site, 30)
+    processes = [psutil.Process(server.pid)]
+    for page, path in pages.items():
+        for encoding in ENCODINGS:
+            for connections in CONNECTIONS:
+                case = Case(page=page, way=way, connections=connections, encoding=encoding)
+                results[case] = measure(
+                    site + path,
+                    connections=connections,
+                    seconds=seconds,
+                    encoding=encoding,
+                    processes=processes,
+                )
+                print(_row(case, results[case]))
+
+
+def _measure_behind_nginx(
+    results: Results, bench: Stack, pages: dict[str, str], seconds: int
+) -> None:
+    folder = bench.folder / "nginx"
+    files = folder / "srv" / "static"
+    files.mkdir(parents=True)
+    (folder / "tmp").mkdir()
+    names = {}
+    for page, path in pages.items():
+        body = httpx.get(bench.site_url + path).content
+        file = files / f"{len(names)}.html"
+        file.write_bytes(body)
+        file.with_suffix(".html.gz").write_bytes(gzip.compress(body, compresslevel=6))
+        names[page] = f"/static/{file.name}"
+    port, upstream = free_port(), int(bench.site_url.rpartition(":")[2])
+    command, _ = nginx.adapted(folder, name="bench", port=port, upstream_port=upstream)
+    server = subprocess.Popen(command)
+    try:
+        site = f"http://127.0.0.1:{port}"
+        wait_until(lambda: _answers(f"{site}/sante/nginx"), "nginx", 30)
+        _measure_all(results, site, pages, "nginx", server, seconds)
+        _measure_all(results, site, names, "fichier", server, seconds)
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def _row(case: Case, found: Measured) -> str:
+    return (
+        f"  {case.page:14} {case.way:9} {case.connections:3} {case.encoding or '-':5}"
+        f" {found.rate:9.0f}/s {found.median_ms:8.2f} ms {found.p99_ms:8.2f} ms"
+        f" {found.cpu_ms:8.3f} ms"
+    )
+
+
+def judge(results: Results) -> bool:
+    """Tell how an episode's page stands against what is asked; whether all of it holds."""
+
+    def rate(way: str, encoding: str, page: str = "émission") -> float:
+        return results[Case(page=page, way=way, connections=16, encoding=encoding)].rate
+
+    rendered = results[Case(page="émission", way="rendue", connections=1, encoding="")].cpu_ms
+    kept = rate("gardée", "gzip") / rate("vue vide", "gzip", EMPTY_VIEW)
+    behind = rate("nginx", "gzip") / rate("fichier", "gzip")
+    facts = [
+        ("processeur d’une émission rendue", f"{rendered:.2f} ms", rendered <= RENDERED_CPU_MS),
+        ("gardée, de la vue vide", f"{kept:.0%}", kept >= KEPT_SHARE),
+        ("derrière nginx, du fichier", f"{behind:.0%}", behind >= NGINX_SHARE),
+    ]
+    for name, value, holds in facts:
+        print(f"  {name} : {value} {'✓' if holds else '✗'}")
+    return all(holds for _, _, holds in facts)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="La vitesse des pages.")
+    parser.add_argument("--seconds", type=int, default=3, help="durée de chaque mesure")
+    options = parser.parse_args()
+    missing = [name for name in ("wrk",) if not shutil.which(name)]
+    missing += [] if nginx.PROGRAM else ["nginx"]
+    if missing:
+        raise SystemExit(f"Il manque {' et '.join(missing)} (Debian, Ubuntu : apt install).")
+    print("  page           façon     conn. enc.    par seconde    médiane      99e c.    proc.")
+    held = judge(run(options.seconds))
+    print("Tenu." if held else "Pas tenu.")
+    raise SystemExit(0 if held else 1)
+
+
+if __name__ == "__main__":
+    main()

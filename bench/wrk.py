@@ -1,0 +1,66 @@
+"""One measurement by `wrk`: a page, from so many connections, for so many seconds."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from dataclasses import dataclass
+
+import psutil
+
+UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
+
+
+class WrkError(Exception):
+    """It answered with errors, or wrk said something else than it used to."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """Requests a second; times in milliseconds; CPU of the measured processes for a request."""
+
+    rate: float
+    median_ms: float
+    p99_ms: float
+    cpu_ms: float
+
+
+def measure(
+    url: str, *, connections: int, seconds: int, encoding: str, processes: list[psutil.Process]
+) -> Measured:
+    """Ask for `url` as fast as `connections` can; what `processes` and their children spend."""
+    command = ["wrk", "--latency", "-t1", f"-c{connections}", f"-d{seconds}s"]
+    if encoding:
+        command += ["-H", f"Accept-Encoding: {encoding}"]
+    before = cpu_seconds(processes)
+    said = subprocess.run([*command, url], capture_output=True, text=True, check=True).stdout
+    spent = cpu_seconds(processes) - before
+    if "Non-2xx" in said or "Socket errors" in said:
+        raise WrkError(f"{url}: {said}")
+    count = re.search(r"(\d+) requests in", said)
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
+    if not count or not rate or not int(count[1]):
+        raise WrkError(f"{url}: {said}")
+    return Measured(
+        rate=float(rate[1]),
+        median_ms=_percentile(said, 50),
+        p99_ms=_percentile(said, 99),
+        cpu_ms=spent * 1000 / int(count[1]),
+    )
+
+
+def _percentile(said: str, percent: int) -> float:
+    found = re.search(rf"\s{percent}%\s+([\d.]+)(us|ms|s|m)\s", said)
+    if not found:
+        raise WrkError(said)
+    return float(found[1]) * UNITS[found[2]]
+
+
+def cpu_seconds(processes: list[psutil.Process]) -> float:
+    """What these and all their children have spent."""
+    spent = 0.0
+    for process in processes:
+        for each in (process, *process.children(recursive=True)):
+            times = each.cpu_times()
+            spent += times.user + times.system
+    return spent
