@@ -91,6 +91,8 @@ def _measure_all(
     wait_until(lambda: httpx.get(f"{site}/").status_code == 200, site, 30)
     processes = [psutil.Process(server.pid)]
     for page, path in pages.items():
+        # Each process has its first visits, which read templates and connect.
+        measure(site + path, connections=8, seconds=1, encoding="gzip", processes=processes)
         for encoding in ENCODINGS:
             for connections in CONNECTIONS:
                 case = Case(page=page, way=way, connections=connections, encoding=encoding)
