@@ -5,19 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, Exists, OuterRef, Q, Value, When
-from django.db.models.expressions import Combinable, CombinedExpression
+from django.db.models import OuterRef, QuerySet
+from django.db.models.expressions import Combinable
 from django.db.models.functions import JSONObject
-from django.utils import timezone
 
+from auposte.written_once import WrittenOnce
 from broadcasts.models import Appearance, Broadcast, Chapter, Correction, Tag, VideoSource
+from broadcasts.services.around import around
 
-RELATED_SHOWN = 3
-# What a neighbour or a card shows of a broadcast.
-SHOWN_ELSEWHERE = (
-    "title", "slug", "dek", "published_at", "aired_at", "duration_seconds",
-    "image", "focal_x", "focal_y",
-)  # fmt: skip
 # What other apps want read along with a broadcast for its page, by name: each a scalar expression,
 # so that it costs no query. Filled when they load.
 READ_ALONG: dict[str, Combinable] = {}
@@ -83,15 +78,15 @@ class Dossier:
 
 def find_broadcast(slug: str) -> Broadcast | None:
     """The broadcast at this address, whatever its status, with its series, tags, corrections."""
-    return _find(slug=slug)
+    return next(iter(_by_slug(slug=slug)), None)
 
 
 def find_by_key(pk: int) -> Broadcast | None:
     """The same by its number: an address may still change before a text is out."""
-    return _find(pk=pk)
+    return next(iter(_by_key(pk=pk)), None)
 
 
-def _find(**address: str | int) -> Broadcast | None:
+def _to_be_read(**address: str | int) -> QuerySet[Broadcast]:
     tags = (
         Tag.objects.filter(broadcasts=OuterRef("pk"))
         .order_by("name")
@@ -108,16 +103,27 @@ def _find(**address: str | int) -> Broadcast | None:
             corrections_as_json=ArraySubquery(corrections),
             **READ_ALONG,
         )
-        .first()
     )
+
+
+_by_slug = WrittenOnce(_to_be_read, slug="an-address")
+_by_key = WrittenOnce(_to_be_read, pk=-1)
+_appearances = WrittenOnce(
+    lambda broadcast: Appearance.objects.filter(broadcast=broadcast).select_related("guest"),
+    broadcast=-1,
+)
+_sources = WrittenOnce(
+    lambda broadcast: VideoSource.objects.filter(broadcast=broadcast).playable(), broadcast=-1
+)
+_chapters = WrittenOnce(lambda broadcast: Chapter.objects.filter(broadcast=broadcast), broadcast=-1)
 
 
 def open_dossier(broadcast: Broadcast) -> Dossier:
     """Gather what the page of this broadcast (from `find_broadcast`) shows."""
-    appearances = list(broadcast.appearances.select_related("guest"))
+    appearances = _appearances(broadcast=broadcast.pk)
     guests = tuple(a for a in appearances if a.role == Appearance.Role.GUEST)
     tags = tuple(Tag(**fields) for fields in broadcast.tags_as_json)  # type: ignore[attr-defined]
-    previous, following, related = _around(
+    leads = around(
         broadcast, guest_ids=[a.guest_id for a in guests], tag_ids=[tag.pk for tag in tags]
     )
     return Dossier(
@@ -125,73 +131,15 @@ def open_dossier(broadcast: Broadcast) -> Dossier:
         guests=guests,
         hosts=tuple(a for a in appearances if a.role == Appearance.Role.HOST),
         tags=tags,
-        sources=tuple(broadcast.sources.playable()),
-        chapters=tuple(broadcast.chapters.all()),
+        sources=tuple(_sources(broadcast=broadcast.pk)),
+        chapters=tuple(_chapters(broadcast=broadcast.pk)),
         corrections=tuple(_corrections(broadcast)),
-        previous=previous,
-        next=following,
-        related=related,
+        previous=leads.previous,
+        next=leads.next,
+        related=leads.related,
     )
 
 
 def _corrections(broadcast: Broadcast) -> Iterator[Correction]:
     for facts in broadcast.corrections_as_json:  # type: ignore[attr-defined]  # annotated above
         yield Correction(**{**facts, "dated": dt.date.fromisoformat(facts["dated"])})
-
-
-def _around(
-    broadcast: Broadcast, *, guest_ids: list[int], tag_ids: list[int]
-) -> tuple[Broadcast | None, Broadcast | None, tuple[Broadcast, ...]]:
-    """Previous, next and related broadcasts, the public ones only, in one query."""
-    others = (
-        Broadcast.objects.public()
-        .exclude(pk=broadcast.pk)
-        .only(*SHOWN_ELSEWHERE)
-        .annotate(kinship=_kinship(broadcast, guest_ids=guest_ids, tag_ids=tag_ids))
-    )
-    when, pk = broadcast.published_at or timezone.now(), broadcast.pk
-    earlier = others.filter(Q(published_at__lt=when) | Q(published_at=when, pk__lt=pk))
-    later = others.filter(Q(published_at__gt=when) | Q(published_at=when, pk__gt=pk))
-    kin = others.filter(kinship__gt=0).order_by("-kinship", "-published_at", "-pk")
-    rows = (
-        earlier.order_by("-published_at", "-pk")
-        .annotate(place=Value("previous"))[:1]
-        .union(
-            later.order_by("published_at", "pk").annotate(place=Value("next"))[:1],
-            # Two more than shown: the neighbours may be among them, and are on the page already.
-            kin.annotate(place=Value("related"))[: RELATED_SHOWN + 2],
-            all=True,
-        )
-    )
-    places: dict[str, list[Broadcast]] = {"previous": [], "next": [], "related": []}
-    for row in rows:
-        places[row.place].append(row)  # type: ignore[attr-defined]
-    neighbours = [*places["previous"], *places["next"]]
-    fresh = [row for row in places["related"] if row not in neighbours]
-    related = sorted(fresh or places["related"], key=_closest_first)
-    return (
-        next(iter(places["previous"]), None),
-        next(iter(places["next"]), None),
-        tuple(related[:RELATED_SHOWN]),
-    )
-
-
-def _closest_first(row: Broadcast) -> tuple[int, float]:
-    assert row.published_at is not None  # noqa: S101  # the row is public
-    return -row.kinship, -row.published_at.timestamp()  # type: ignore[attr-defined]
-
-
-def _kinship(
-    broadcast: Broadcast, *, guest_ids: list[int], tag_ids: list[int]
-) -> CombinedExpression:
-    """How close another broadcast is: a common guest weighs most, a keyword, the series."""
-    common_guest = Appearance.objects.filter(
-        broadcast=OuterRef("pk"), role=Appearance.Role.GUEST, guest_id__in=guest_ids
-    )
-    common_tag = Broadcast.tags.through.objects.filter(broadcast=OuterRef("pk"), tag_id__in=tag_ids)
-    same_series = Q(series=broadcast.series_id) if broadcast.series_id else Q(pk__in=[])
-    return (
-        Case(When(Exists(common_guest), then=4), default=0)
-        + Case(When(Exists(common_tag), then=2), default=0)
-        + Case(When(same_series, then=1), default=0)
-    )

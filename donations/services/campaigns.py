@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
+from auposte.written_once import WrittenOnce
 from broadcasts.models import Broadcast
 from donations.models import (
     BudgetChange,
@@ -147,6 +148,30 @@ def campaign_for(gift: Gift, at: dt.datetime) -> Campaign:
     return current_campaign(at)
 
 
+def _lines(month: dt.date, specials: "QuerySet[Campaign] | None" = None) -> QuerySet[BudgetLine]:
+    """Budget lines of the month, and of these special collections, with their progress."""
+    wanted = Q(campaign__kind=Campaign.Kind.MONTH, campaign__starts_on=month)
+    if specials is not None:
+        wanted |= Q(campaign__in=specials)
+    return BudgetLine.objects.filter(wanted).select_related("campaign__progress")
+
+
+_BLANK_MONTH, _BLANK_DAY = dt.date(1900, 1, 1), dt.date(1900, 1, 2)
+_lines_of_month = WrittenOnce(_lines, month=_BLANK_MONTH)
+_lines_of_collection = WrittenOnce(
+    lambda month, day, collection: _lines(
+        month, Campaign.objects.special_on(day).filter(pk=collection)
+    ),
+    month=_BLANK_MONTH, day=_BLANK_DAY, collection=-1,
+)  # fmt: skip
+_lines_on_page = WrittenOnce(
+    lambda month, day, broadcast: _lines(
+        month, Campaign.objects.special_on(day).filter(broadcasts=broadcast)
+    ),
+    month=_BLANK_MONTH, day=_BLANK_DAY, broadcast=-1,
+)  # fmt: skip
+
+
 def shown_fundraising(
     at: dt.datetime | None = None,
     *,
@@ -158,15 +183,13 @@ def shown_fundraising(
     A collection stands in the month's place while it runs and has lines: the one of
     `collection_id`, or the newest that `broadcast` shows. One query, and one more for provisions.
     """
-    wanted = Q(
-        campaign__kind=Campaign.Kind.MONTH, campaign__starts_on=paris_month(at or timezone.now())
-    )
-    running = Campaign.objects.special_on(paris_day(at))
+    month, day = paris_month(at or timezone.now()), paris_day(at)
     if collection_id is not None:
-        wanted |= Q(campaign__in=running.filter(pk=collection_id))
+        lines = _lines_of_collection(month=month, day=day, collection=collection_id)
     elif broadcast is not None:
-        wanted |= Q(campaign__in=running.filter(broadcasts=broadcast))
-    lines = list(BudgetLine.objects.filter(wanted).select_related("campaign__progress"))
+        lines = _lines_on_page(month=month, day=day, broadcast=broadcast.pk)
+    else:
+        lines = _lines_of_month(month=month)
     if not lines:
         campaign = current_campaign(at)
         return _fundraising(campaign, [], Progress.objects.filter(campaign=campaign).first())

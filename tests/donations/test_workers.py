@@ -4,10 +4,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from django.test import Client
 
-from auposte.celery import app
+from auposte.celery import GIVING_WAY, app
 from auposte.queue import broker_answers
 from donations import tasks
 from donations.models import Gift, LedgerEntry, OutgoingEmail, Progress, StripeEvent
@@ -49,7 +50,9 @@ def test_the_worker_moves_the_bar_and_sends_the_thanks(
     client: Client, stripe: StripeStandIn, tmp_path: Path
 ) -> None:
     campaign = month_with_lines()
-    with processes.worker(tmp_path / "worker.log"):
+    with processes.worker(tmp_path / "worker.log") as worker:
+        children = psutil.Process(worker.pid).children()
+        assert [child.nice() for child in children] == [GIVING_WAY, GIVING_WAY]
         started = start(client)
         stripe.pay(started.session)
         stripe.balance(started.session)
