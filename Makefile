@@ -19,7 +19,7 @@ COMPILE = $(PY) -m uv pip compile --universal --generate-hashes --no-strip-extra
 help:
 	@echo "make run         le site complet sur http://127.0.0.1:$(PORT) (make run PORT=8123)"
 	@echo "make test        tous les tests ; make test-deep : les recherches plus longues"
-	@echo "make bench       une ruée de dons, mesurée (cinq minutes, machine au repos)"
+	@echo "make bench       une ruée de dons et la vitesse des pages (dix minutes, machine au repos)"
 	@echo "make check       style, types, imports, migrations, réglages de production"
 	@echo "make fmt         met le code en forme"
 	@echo "make lock        refait les listes de requirements/ depuis pyproject.toml"
@@ -39,6 +39,7 @@ test-deep:
 bench:
 	$(DEV)
 	$(PY) -m bench.webhook_load
+	$(PY) -m bench.pages
 
 check:
 	$(DEV)

@@ -1,5 +1,6 @@
 """Money is integer cents, from the form to the page; Babel only writes it."""
 
+import functools
 import re
 from decimal import Decimal
 
@@ -9,6 +10,8 @@ NBSP, NNBSP = "\u00a0", "\u202f"
 AMOUNT = re.compile(r"^(\d{1,3}(?: \d{3}){1,2}|\d{1,9})(?:[.,](\d{1,2}))?$", re.ASCII)
 
 
+# A page writes a dozen sums, most of them on every page.
+@functools.lru_cache(maxsize=4096)
 def euros(cents: int) -> str:
     """`3000000` → `30 000,00 €` (narrow no-break space in the number, no-break before €)."""
     return format_currency(Decimal(cents) / 100, "EUR", locale="fr_FR")
@@ -33,6 +36,7 @@ def typed(cents: int) -> str:
     return f"{whole},{rest:02d}" if rest else str(whole)
 
 
+@functools.lru_cache(maxsize=4096)
 def percent(part: int, whole: int) -> str:
     """`percent(1000, 3000000)` → `0,03 %`: two decimals, rounded down, no floats.
 

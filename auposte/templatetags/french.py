@@ -1,6 +1,7 @@
 """Filters that write numbers, dates and durations as French print does. Built in everywhere."""
 
 import datetime as dt
+import functools
 import re
 
 from django import template
@@ -61,7 +62,11 @@ def paris_date(moment: dt.datetime | dt.date) -> dt.date:
 @register.filter
 def french_date(moment: dt.datetime | dt.date) -> str:
     """The day in Paris as one says it: `1er août 2025`, `21 mai 2025`."""
-    day = paris_date(moment)
+    return _said(paris_date(moment))
+
+
+@functools.lru_cache(maxsize=4096)
+def _said(day: dt.date) -> str:
     text = date_format(day, "j F Y")
     return f"1er{text[1:]}" if day.day == 1 else text
 

@@ -7,17 +7,19 @@ from django import template
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
+from auposte.written_once import WrittenOnce
 from broadcasts.models import Motto
 
 register = template.Library()
 
 MOTTO_SECONDS = 600
+_mottos = WrittenOnce(lambda: Motto.objects.filter(is_active=True).only("text"))
 
 
 @register.simple_tag(takes_context=True)
 def motto(context: dict[str, Any]) -> str:
     """The banner's line: it changes with the page and every ten minutes, never under one's eyes."""
-    texts = list(Motto.objects.filter(is_active=True).values_list("text", flat=True))
+    texts = [motto.text for motto in _mottos()]
     if not texts:
         return ""
     request = context.get("request")

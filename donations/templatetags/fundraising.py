@@ -1,10 +1,12 @@
 """How pages of other apps show the fundraising without knowing the donations."""
 
-from typing import Any
+import functools
 from urllib.parse import urlencode
 
 from django import template
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from broadcasts.models import Broadcast
 from donations.progress import Fundraising
@@ -13,13 +15,19 @@ from donations.services import accounts, attribution, campaigns
 register = template.Library()
 
 
-@register.inclusion_tag("donations/till.html")
-def fundraising_till(broadcast: Broadcast | None = None) -> dict[str, Any]:
+@register.simple_tag
+def fundraising_till(broadcast: Broadcast | None = None) -> str:
     """The month's fundraising: one line that opens onto the budget lines.
 
     On the page of a broadcast, the special collection that it shows stands there while it runs.
     """
-    return {"fundraising": _shown_on(broadcast)}
+    return _till(_shown_on(broadcast))
+
+
+@functools.lru_cache(maxsize=64)
+def _till(fundraising: Fundraising) -> SafeString:
+    """Every page has it, and it moves with the money alone."""
+    return render_to_string("donations/till.html", {"fundraising": fundraising})
 
 
 @register.simple_tag
