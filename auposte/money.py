@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from babel.numbers import format_currency, format_decimal
 
-NBSP, NNBSP = "\u00a0", "\u202f"
+NBSP, NNBSP, MINUS = "\u00a0", "\u202f", "\u2212"
 AMOUNT = re.compile(r"^(\d{1,3}(?: \d{3}){1,2}|\d{1,9})(?:[.,](\d{1,2}))?$", re.ASCII)
 
 
@@ -14,7 +14,7 @@ AMOUNT = re.compile(r"^(\d{1,3}(?: \d{3}){1,2}|\d{1,9})(?:[.,](\d{1,2}))?$", re.
 @functools.lru_cache(maxsize=4096)
 def euros(cents: int) -> str:
     """`3000000` → `30 000,00 €` (narrow no-break space in the number, no-break before €)."""
-    return format_currency(Decimal(cents) / 100, "EUR", locale="fr_FR")
+    return format_currency(Decimal(cents) / 100, "EUR", locale="fr_FR").replace("-", MINUS)
 
 
 def parse_euros(text: str) -> int:

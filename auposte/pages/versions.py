@@ -10,6 +10,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from auposte.pages import store
 
+LOOKED_THROUGH = 50
 WRITE = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM|TRUNCATE)\s+"?(\w+)')
 # By table: the version that its rows belong to.
 _shown: dict[str, str] = {}
@@ -39,8 +40,8 @@ def _notice(
     found = WRITE.match(sql) if isinstance(sql, str) else None
     version = _shown.get(found[1]) if found else None
     if version:
-        waiting = [hook[1] for hook in context["connection"].run_on_commit]
-        # Once for a transaction, however much it writes.
+        # Once for a transaction, or nearly: one that queues much is not looked through each time.
+        waiting = [hook[1] for hook in context["connection"].run_on_commit[-LOOKED_THROUGH:]]
         if _Count(version) not in waiting:
             transaction.on_commit(_Count(version), robust=True)
     return result

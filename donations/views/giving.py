@@ -22,7 +22,7 @@ from donations import tasks
 from donations.fees import fee_cover_cents
 from donations.forms import GiftForm
 from donations.models import Campaign, Gift, GivingSettings, ReceiptIssuer
-from donations.services import booking, campaigns, giving, letters, shield
+from donations.services import accounts, booking, campaigns, giving, letters, shield
 from donations.views.till import collection_key
 
 log = structlog.get_logger(__name__)
@@ -164,7 +164,7 @@ def _form_page(
         "fundraising": campaigns.shown_fundraising(
             collection_id=collection.pk if collection else None
         ),
-        "expected": campaigns.expected(),
+        "expected": accounts.expected_in_public(),
         "monthly": form["rhythm"].value() == Gift.Kind.MONTHLY,
         "takes_debits": till.sepa_debit,
         "presets": [

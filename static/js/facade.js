@@ -44,6 +44,10 @@ if (link) {
 
   const play = (seconds) => {
     frame ??= openPlayer(facade);
+    // A slow machine takes the focus away again when the player comes.
+    frame.addEventListener("load", () => {
+      if (document.activeElement === document.body) frame.focus();
+    }, { once: true });
     frame.src = embedAddress(facade.dataset, seconds);
     frame.focus();
   };

@@ -29,7 +29,7 @@ def test_a_run_shows_what_differs_and_leads_to_the_gift(treasurer: Client) -> No
         "700 centimes",
         "Absent chez Stripe",
         "stripe:ch_faux:gift",
-        "-7,00 €",
+        "\u22127,00 €",
         "Écarts",
     ):
         assert words in text_of(page), words
