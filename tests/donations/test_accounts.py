@@ -195,16 +195,16 @@ def test_a_month_of_many_shows_everything(visitor: Client) -> None:
     response = visitor.get(address(campaign))
     for sentence in (
         "Dons reçus 171,00 €",
-        "Rendu -12,00 €",
-        "Dont après la fin de la période -12,00 €",
+        "Rendu \u221212,00 €",
+        "Dont après la fin de la période \u221212,00 €",
         "Récolté 159,00 €",
         "Frais couverts par les donateur·ices 4,92 €",
-        "Commissions de paiement -4,80 €",
+        "Commissions de paiement \u22124,80 €",
         "Net pour Au Poste 159,12 €",
         "Donateur·ices 14",
         "Dons ponctuels 84,00 €",
         "Dons mensuels 75,00 €",
-        "Après la fin de la période, -12,00 € de corrections postérieures",
+        "Après la fin de la période, \u221212,00 € de corrections postérieures",
         "1. Loyer 159,00 € sur 1 900,00 €",
     ):
         assert says(response, sentence), sentence
@@ -304,7 +304,9 @@ def test_the_only_one_who_covers_fees_is_not_told_apart(visitor: Client) -> None
     assert (facts["fee_cover_cents"], facts["fees_cents"]) == (None, None)
     assert facts["costs_cents"] == 41 - 320
     assert facts["net_cents"] == facts["raised_cents"] + 41 - 320
-    assert says(visitor.get(address(campaign)), "Commissions, moins ce qui en est couvert -2,79 €")
+    assert says(
+        visitor.get(address(campaign)), "Commissions, moins ce qui en est couvert \u22122,79 €"
+    )
 
 
 def test_expected_gifts_of_few_are_not_told(visitor: Client) -> None:

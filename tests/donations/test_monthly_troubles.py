@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from donations import stripe_client, tasks
 from donations.models import Campaign, Donor, Gift, LedgerEntry, OutgoingEmail, Subscription
-from donations.services import campaigns, events, monthly
+from donations.services import accounts, campaigns, events, monthly
 from sandbox.stripe import StripeStandIn
 from sandbox.stripe.checkout import IBAN_FAILS, IBAN_SUCCEEDS
 from tests.donations.factories import month_with_lines
@@ -117,8 +117,12 @@ def test_a_bank_that_asks_is_told_and_answered(visitor: Client, stripe: StripeSt
 
 
 def test_a_debit_is_shown_as_under_way_and_counted_when_it_has_come(
-    visitor: Client, stripe: StripeStandIn, budget: Campaign
+    visitor: Client,
+    stripe: StripeStandIn,
+    budget: Campaign,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(accounts, "FEWEST_PEOPLE", 1)
     offer_debits()
     begin(visitor, stripe, IBAN_SUCCEEDS, amount="40")
     deliver(visitor, stripe)
@@ -126,6 +130,8 @@ def test_a_debit_is_shown_as_under_way_and_counted_when_it_has_come(
     assert campaigns.expected().processing_cents == 4000
     assert not LedgerEntry.objects.exists()
     assert says(visitor.get("/don"), "En cours d’encaissement : 40,00 €")
+    monkeypatch.setattr(accounts, "FEWEST_PEOPLE", 2)
+    assert not says(visitor.get("/don"), "40,00 €"), "it would tell what one person gives"
     stripe.advance(6 * DAY)
     deliver(visitor, stripe)
     assert booked() == [("gift", 4000)]
@@ -310,8 +316,12 @@ def test_a_promise_whose_page_never_opened_lapses(visitor: Client, stripe: Strip
 
 
 def test_what_is_expected_is_said_apart_and_not_counted(
-    visitor: Client, stripe: StripeStandIn, budget: Campaign
+    visitor: Client,
+    stripe: StripeStandIn,
+    budget: Campaign,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(accounts, "FEWEST_PEOPLE", 1)
     begin(visitor, stripe, amount="12")
     deliver(visitor, stripe)
     assert campaigns.expected().count == 0, "the next one is next month's"
