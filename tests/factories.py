@@ -42,8 +42,8 @@ class SeriesFactory(factory.django.DjangoModelFactory[Series]):
     class Meta:
         model = Series
 
-    title = factory.Sequence(lambda n: f"Série {n}")
-    slug = factory.Sequence(lambda n: f"serie-{n}")
+    title = factory.Sequence(lambda n: f"Série numéro {n}")
+    slug = factory.Sequence(lambda n: f"serie-numero-{n}")
     description = "<p>Une table, deux chaises.</p>"
 
 
@@ -51,8 +51,8 @@ class TagFactory(factory.django.DjangoModelFactory[Tag]):
     class Meta:
         model = Tag
 
-    name = factory.Sequence(lambda n: f"Mot {n}")
-    slug = factory.Sequence(lambda n: f"mot-{n}")
+    name = factory.Sequence(lambda n: f"Mot numéro {n}")
+    slug = factory.Sequence(lambda n: f"mot-numero-{n}")
 
 
 class MottoFactory(factory.django.DjangoModelFactory[Motto]):

@@ -89,4 +89,4 @@ def test_the_campaigns_page_shows_later_corrections(treasurer: Client) -> None:
         gift=gift,
         source="test:late",
     )
-    assert "Remboursement, -4,00 €" in text_of(treasurer.get(page))
+    assert "Remboursement, \u22124,00 €" in text_of(treasurer.get(page))
