@@ -11,15 +11,13 @@ from typing import Any
 
 import structlog
 from celery import Task
-from django.conf import settings
 from django.db import transaction
 from redis import Redis, RedisError
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+
+from auposte.valkey import impatient_client
 
 log = structlog.get_logger(__name__)
 
-ANSWER_SECONDS = 0.5
 # After a silence, this long nobody waits for the broker again.
 PATIENCE_SECONDS = 5.0
 # After an answer, this long it is taken for granted: in a rush a ping for each gift adds up.
@@ -30,12 +28,7 @@ _trusted_until = 0.0
 
 @functools.cache
 def _probe() -> Redis:
-    return Redis.from_url(
-        settings.REDIS_URL,
-        socket_timeout=ANSWER_SECONDS,
-        socket_connect_timeout=ANSWER_SECONDS,
-        retry=Retry(NoBackoff(), 0),
-    )
+    return impatient_client()
 
 
 def broker_answers() -> bool:

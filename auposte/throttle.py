@@ -3,25 +3,17 @@
 import functools
 
 import structlog
-from django.conf import settings
 from django.utils.crypto import salted_hmac
 from redis import Redis, RedisError
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+
+from auposte.valkey import impatient_client
 
 log = structlog.get_logger(__name__)
-ANSWER_SECONDS = 0.5
 
 
 @functools.cache
 def _valkey() -> Redis:
-    """Not Django's cache, which asks three times to count one, and again when nobody answers."""
-    return Redis.from_url(
-        settings.REDIS_URL,
-        socket_timeout=ANSWER_SECONDS,
-        socket_connect_timeout=ANSWER_SECONDS,
-        retry=Retry(NoBackoff(), 0),
-    )
+    return impatient_client()
 
 
 def attempts(*, scope: str, key: str, seconds: int) -> int | None:

@@ -20,7 +20,7 @@ import django
 import httpx
 import psutil
 
-from bench.stack import Stack, free_port, stack, wait_until
+from bench.stack import Stack, answers, free_port, stack, wait_until
 from bench.wrk import Measured, measure
 from sandbox import nginx
 
@@ -88,7 +88,7 @@ def _measure_all(
     server: subprocess.Popen[bytes],
     seconds: int,
 ) -> None:
-    wait_until(lambda: httpx.get(f"{site}/").status_code == 200, site, 30)
+    wait_until(lambda: answers(f"{site}/"), site, 30)
     processes = [psutil.Process(server.pid)]
     for page, path in pages.items():
         # Each process has its first visits, which read templates and connect.
@@ -125,19 +125,12 @@ def _measure_behind_nginx(
     server = subprocess.Popen(command)
     try:
         site = f"http://127.0.0.1:{port}"
-        wait_until(lambda: _answers(f"{site}/sante/nginx"), "nginx", 30)
+        wait_until(lambda: answers(f"{site}/sante/nginx"), "nginx", 30)
         _measure_all(results, site, pages, "nginx", server, seconds)
         _measure_all(results, site, names, "fichier", server, seconds)
     finally:
         server.terminate()
         server.wait()
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(url).status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 def _row(case: Case, found: Measured) -> str:
@@ -171,8 +164,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="La vitesse des pages.")
     parser.add_argument("--seconds", type=int, default=3, help="durée de chaque mesure")
     options = parser.parse_args()
-    missing = [name for name in ("wrk",) if not shutil.which(name)]
-    missing += [] if nginx.PROGRAM else ["nginx"]
+    programs = {"wrk": shutil.which("wrk"), "nginx": nginx.PROGRAM}
+    missing = [name for name, found in programs.items() if not found]
     if missing:
         raise SystemExit(f"Il manque {' et '.join(missing)} (Debian, Ubuntu : apt install).")
     print("  page           façon     conn. enc.    par seconde    médiane      99e c.    proc.")

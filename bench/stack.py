@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
+
 from sandbox.services import embedded_services
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,6 +34,14 @@ def wait_until(condition: Callable[[], object], what: str, seconds: float) -> fl
             raise SystemExit(f"En vain pendant {seconds:.0f} s : {what}")
         time.sleep(0.1)
     return time.monotonic() - begun
+
+
+def answers(url: str) -> bool:
+    """Whether something there says 200."""
+    try:
+        return httpx.get(url).status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ import django
 import httpx
 from stripe import WebhookSignature
 
-from bench.stack import Stack, stack, wait_until
+from bench.stack import Stack, answers, stack, wait_until
 
 SENDERS = 16
 DRAIN_SECONDS = 300
@@ -153,7 +153,7 @@ def run(rate: int, seconds: int, read_limit: int) -> bool:
         connection.close()
         strict = ("--read-limit", str(read_limit), "--balance-delay", "never")
         with bench.stripe(*strict), bench.web(), bench.worker():
-            wait_until(lambda: _answers(bench), "le site", 30)
+            wait_until(lambda: answers(f"{bench.site_url}/sante/pret"), "le site", 30)
             ceiling = ceiling_ms(bench)
             times = deliver(bench, gifts, rate)
             drained = wait_until(
@@ -175,13 +175,6 @@ def run(rate: int, seconds: int, read_limit: int) -> bool:
             f"connues ({read_limit} par seconde permises)"
         )
         return whole and median < MEDIAN_MS and drained < DRAIN_SECONDS
-
-
-def _answers(bench: Stack) -> bool:
-    try:
-        return httpx.get(f"{bench.site_url}/sante/pret").status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 def _requests(bench: Stack) -> list[dict[str, Any]]:

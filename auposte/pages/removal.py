@@ -5,7 +5,6 @@ begun before that number is shown: Valkey is told at once, or when it is back; n
 and once more, since a page may have been on its way.
 """
 
-import contextlib
 from pathlib import Path
 
 import structlog
@@ -34,10 +33,7 @@ def carry_out(number: int) -> None:
     from auposte.queue import enqueue
     from auposte.tasks import settle_removals
 
-    with contextlib.suppress(store.AwayError):
-        store.raise_removal(number)
-        store.empty()
-    empty_nginx()
+    _empty_all(number)
     enqueue(settle_removals)
 
 
@@ -49,17 +45,21 @@ def is_waiting() -> bool:
 def settle() -> int:
     """Carry out what is not settled yet, once more; how many there were. Errors are logged."""
     waiting = list(Removal.objects.filter(settled_at=None).order_by("pk"))
-    if not waiting:
-        return 0
-    try:
-        store.raise_removal(waiting[-1].pk)
-        store.empty()
-    except store.AwayError:
-        return len(waiting)
-    if empty_nginx():
+    if waiting and _empty_all(waiting[-1].pk):
         for removal in waiting:
             removal.settle()
     return len(waiting)
+
+
+def _empty_all(number: int) -> bool:
+    """Have nothing shown that was begun before this removal; whether all could be reached."""
+    try:
+        store.raise_removal(number)
+        store.empty()
+    except store.AwayError:
+        empty_nginx()
+        return False
+    return empty_nginx()
 
 
 def empty_nginx() -> bool:

@@ -11,16 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from django.conf import settings
 from django.db import Error as DatabaseTrouble
 from django.db import connection as database
 from redis import Redis, RedisError
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+
+from auposte.valkey import impatient_client
 
 log = structlog.get_logger(__name__)
 
-ANSWER_SECONDS = 0.5
 # After a failure, this long nobody waits for Valkey again.
 PATIENCE_SECONDS = 2.0
 # A page may stand in for a database that is away for as long.
@@ -33,8 +31,7 @@ PAGE, LOCK = "page:", "page-lock:"
 # Numbers of removals only grow, whoever tells of them last.
 RAISE = """
 local known = tonumber(redis.call('GET', KEYS[1]) or '-1')
-if tonumber(ARGV[1]) > known then redis.call('SET', KEYS[1], ARGV[1]) return 1 end
-return 0
+if tonumber(ARGV[1]) > known then redis.call('SET', KEYS[1], ARGV[1]) end
 """
 
 
@@ -109,13 +106,7 @@ def _greet(connection: Any) -> None:
 
 @functools.cache
 def _valkey() -> Redis:
-    return Redis.from_url(
-        settings.REDIS_URL,
-        socket_timeout=ANSWER_SECONDS,
-        socket_connect_timeout=ANSWER_SECONDS,
-        retry=Retry(NoBackoff(), 0),
-        redis_connect_func=_greet,
-    )
+    return impatient_client(redis_connect_func=_greet)
 
 
 def _ask(*command: Any) -> Any:
@@ -164,9 +155,9 @@ def count_write(version: str) -> None:
     _ask("INCR", version)
 
 
-def raise_removal(number: int) -> bool:
-    """Have no page shown that was begun before this removal; whether Valkey had missed it."""
-    return bool(_ask("EVAL", RAISE, 1, REMOVAL, number))
+def raise_removal(number: int) -> None:
+    """Have no page shown that was begun before this removal."""
+    _ask("EVAL", RAISE, 1, REMOVAL, number)
 
 
 def empty() -> None:

@@ -28,7 +28,7 @@ folder = test_nginx.folder
 def door(folder: Path, hashed_static_files: None) -> Iterator[str]:
     """The address of nginx, before the site on this suite's database and Valkey."""
     process, port = test_nginx.start(folder, "pages", SITE_PORT)
-    (address,) = [f"http://127.0.0.1:{port}"]
+    address = f"http://127.0.0.1:{port}"
     command = (
         *("granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(SITE_PORT)),
         *("--workers", "1", "--blocking-threads", "2", "auposte.wsgi:application"),
