@@ -90,7 +90,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "auposte.context.site",
             ],
-            "builtins": ["auposte.templatetags.french"],
+            "builtins": ["auposte.templatetags.french", "auposte.templatetags.addresses"],
         },
     }
 ]

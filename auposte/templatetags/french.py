@@ -74,7 +74,12 @@ def _said(day: dt.date) -> str:
 @register.filter
 def typography(text: str) -> SafeString:
     """Escape plain text, then put the no-break spaces where French print has them."""
-    escaped = str(conditional_escape(text))
+    return _spaced(str(conditional_escape(text)))
+
+
+@functools.lru_cache(maxsize=8192)
+def _spaced(escaped: str) -> SafeString:
+    """Text of HTML with the spaces of French print. Titles and names come back on each page."""
     spaced = re.sub(r"[ \u00a0\u202f]+([!?;])", rf"{NNBSP}\1", escaped)
     spaced = re.sub(r"[ \u00a0\u202f]+([:%€»])", rf"{NBSP}\1", spaced)
     return mark_safe(re.sub(r"«[ \u00a0\u202f]+", f"«{NBSP}", spaced))  # noqa: S308  # escaped

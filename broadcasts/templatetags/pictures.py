@@ -1,11 +1,14 @@
 """Stored images as <picture>: AVIF, WebP, JPEG, each in the widths that exist."""
 
+import functools
 from dataclasses import dataclass
-from typing import Any
 
 from django import template
+from django.core.files.storage import Storage
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
-from auposte.images import StoredImageFile, rendition_name, rendition_widths
+from auposte.images import StoredImageFile, rendition_name, rendition_widths, size_from_name
 
 register = template.Library()
 
@@ -20,7 +23,7 @@ class Renditions:
     srcset: str
 
 
-@register.inclusion_tag("picture.html")
+@register.simple_tag
 def picture(
     image: StoredImageFile,
     *,
@@ -29,32 +32,41 @@ def picture(
     eager: bool = False,
     focus_x: int = 50,
     focus_y: int = 50,
-) -> dict[str, Any]:
+) -> SafeString:
     """An image that reserves its place. `eager` for the one that opens the page.
 
     `focus_x`, `focus_y` (percent) stay in sight where the image is cropped: as classes, rounded
     to tens, since the policy allows no inline style.
     """
-    width, height = image.size_in_pixels
-    address = image.url
-    return {
+    focus = " ".join(
+        f"focus-{axis}-{round(percent / FOCUS_STEP) * FOCUS_STEP}"
+        for axis, percent in (("x", focus_x), ("y", focus_y))
+        if percent != 50
+    )
+    return _written(image.name or "", image.storage, str(alt), sizes, bool(eager), focus)
+
+
+@functools.lru_cache(maxsize=8192)
+def _written(
+    name: str, storage: Storage, alt: str, sizes: str, eager: bool, focus: str
+) -> SafeString:
+    """A stored image never changes under its name, so what is written of it does not either."""
+    address, (width, height) = storage.url(name), size_from_name(name)
+    context = {
         "src": address,
         "alt": alt,
         "sizes": sizes,
         "eager": eager,
         "width": width or None,
         "height": height or None,
-        "focus": " ".join(
-            f"focus-{axis}-{round(percent / FOCUS_STEP) * FOCUS_STEP}"
-            for axis, percent in (("x", focus_x), ("y", focus_y))
-            if percent != 50
-        ),
+        "focus": focus,
         "sources": [
             Renditions(mime="image/avif", srcset=_srcset(address, width, "avif")),
             Renditions(mime="image/webp", srcset=_srcset(address, width, "webp")),
         ],
         "srcset": _srcset(address, width, "jpg"),
     }
+    return render_to_string("picture.html", context)
 
 
 def _srcset(address: str, master_width: int, extension: str) -> str:
