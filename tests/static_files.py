@@ -15,10 +15,13 @@ def collect() -> None:
     from django.contrib.staticfiles.finders import get_finders
     from django.core.management import call_command
 
+    from auposte import storage as ours
+
     files = (
         Path(storage.path(path)) for finder in get_finders() for path, storage in finder.list([])
     )
-    facts = sorted((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files)
+    read = [*files, Path(ours.__file__)]
+    facts = sorted((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in read)
     fingerprint = hashlib.sha256(repr(facts).encode()).hexdigest()
     made = Path(settings.STATIC_ROOT) / "fingerprint"
     if not made.is_file() or made.read_text() != fingerprint:
