@@ -84,6 +84,14 @@ class Environment:
             self.problems.append(f"{name} {error}")
             return ""
 
+    def origins(self, name: str) -> list[str]:
+        """Comma-separated addresses of sites; none when absent or wrong."""
+        try:
+            return [site_origin(raw) for raw in self.listed(name, "")]
+        except SettingError as error:
+            self.problems.append(f"{name} {error}")
+            return []
+
 
 def split_url(url: str) -> SplitResult:
     """`urlsplit` that tells a bad address or port by SettingError."""

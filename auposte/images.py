@@ -4,7 +4,6 @@ Nothing that somebody uploads is served as it came: Pillow decodes it (within li
 new files, so a script dressed as a picture, or a photograph's GPS position, stops here.
 """
 
-import functools
 import io
 import secrets
 from pathlib import PurePosixPath
@@ -16,9 +15,11 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import Storage
-from django.db import models, transaction
+from django.db import models
 from django.db.models.fields.files import ImageFieldFile
 from PIL import Image, ImageCms, ImageOps
+
+from auposte.stored_files import RemovesFiles
 
 log = structlog.get_logger(__name__)
 
@@ -227,7 +228,7 @@ class StoredImageFormField(forms.ImageField):
         return {**super().widget_attrs(widget), "accept": ACCEPTED_TYPES}
 
 
-class StoredImageField(models.ImageField):
+class StoredImageField(RemovesFiles, models.ImageField):
     """An image kept as a re-encoded master with AVIF, WebP and JPEG renditions.
 
     Files whose row let go of them are removed once that is committed, unless another row of the
@@ -241,33 +242,5 @@ class StoredImageField(models.ImageField):
             **{"form_class": StoredImageFormField, **kwargs, "max_length": None}
         )
 
-    def contribute_to_class(  # type: ignore[override]  # as ImageField has it, unlike its stub
-        self, cls: type[models.Model], name: str, **kwargs: Any
-    ) -> None:
-        super().contribute_to_class(cls, name, **kwargs)
-        if not cls._meta.abstract:
-            models.signals.post_delete.connect(self._row_deleted, sender=cls)
-
-    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
-        stored = None if add else self._stored_name(model_instance)
-        file = super().pre_save(model_instance, add)
-        if stored and stored != file.name:
-            self._remove_after_commit(type(model_instance), stored, model_instance._state.db)
-        return file
-
-    def _stored_name(self, instance: models.Model) -> str | None:
-        rows = type(instance)._base_manager.using(instance._state.db)
-        return rows.filter(pk=instance.pk).values_list(self.attname, flat=True).first()
-
-    def _row_deleted(self, instance: models.Model, using: str, **_: object) -> None:
-        name = str(instance.__dict__.get(self.attname) or "")  # nothing when it was deferred
-        if name:
-            self._remove_after_commit(type(instance), name, using)
-
-    def _remove_after_commit(self, model: type[models.Model], name: str, using: str | None) -> None:
-        remove = functools.partial(self._remove_unless_named, model, name)
-        transaction.on_commit(remove, using=using, robust=True)
-
-    def _remove_unless_named(self, model: type[models.Model], name: str) -> None:
-        if not model._base_manager.filter(**{self.attname: name}).exists():
-            remove_files(self.storage, name)
+    def discard(self, name: str) -> None:
+        remove_files(self.storage, name)

@@ -39,6 +39,7 @@ RIGHTS: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
         "broadcasts": {
             "broadcast": ALL,
             "appearance": ALL,
+            "audio": ALL,
             "chapter": ALL,
             "correction": ALL,
             "videosource": ALL,

@@ -206,6 +206,9 @@ GIVING_BIC = environment.text("GIVING_BIC", "").upper()
 YOUTUBE_API_KEY = environment.text("YOUTUBE_API_KEY", "")
 YOUTUBE_CHANNEL_ID = environment.text("YOUTUBE_CHANNEL_ID", "")
 YOUTUBE_API_BASE = environment.origin("YOUTUBE_API_BASE", "")
+# Where PeerTube keeps its files when that is not PEERTUBE_URL (an object store): pages may play
+# sound from there.
+AUDIO_ORIGINS = environment.origins("AUDIO_ORIGINS")
 PEERTUBE_CHANNEL = environment.text("PEERTUBE_CHANNEL", "")
 # Of the 10,000 that YouTube grants a day: what is left over serves whoever else uses the key.
 YOUTUBE_DAILY_UNITS = environment.number("YOUTUBE_DAILY_UNITS", 9_000, at_least=100)
@@ -222,6 +225,8 @@ STORAGES = {
 }
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# Four hours at 128 kbit/s are 230 MB. nginx lets as much through (deploy/nginx.conf).
+AUDIO_MAX_BYTES = 300 * 1024 * 1024
 IMAGE_MAX_BYTES = 15 * 1024 * 1024
 IMAGE_MAX_PIXELS = 40_000_000
 
@@ -266,7 +271,7 @@ CONTENT_SECURITY_POLICY = {
         ],
         "img-src": [SELF, "data:"],
         "manifest-src": [SELF],
-        "media-src": [SELF],
+        "media-src": [SELF, PEERTUBE_URL, *AUDIO_ORIGINS],
         "script-src": [SELF],
         "style-src": [SELF],
     },

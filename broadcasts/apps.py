@@ -13,6 +13,7 @@ class BroadcastsConfig(AppConfig):
         pages_show(
             Guest,
             models.Appearance,
+            models.Audio,
             models.Broadcast,
             models.Chapter,
             models.Correction,

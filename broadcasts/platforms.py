@@ -29,6 +29,15 @@ class LiveState(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PlatformAudio:
+    """The sound of a video by itself, at `url`."""
+
+    url: str
+    mime: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlatformVideo:
     """One video as its platform describes it now. Counts may be hidden (None).
 
@@ -54,6 +63,7 @@ class PlatformVideo:
     etag: str = ""
     peertube_id: int | None = None
     peertube_short_uuid: str = ""
+    audio: PlatformAudio | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

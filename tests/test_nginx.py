@@ -63,6 +63,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "srv/static/css/site.css": b"body{}",
         "srv/media/i/photo.jpg": b"\xff\xd8",
         "srv/media/i/page.html": b"<script>",
+        "srv/media/audio/son.mp3": b"ID3 et la suite",
     }
     for name, content in files.items():
         path = folder / name
@@ -150,11 +151,14 @@ def test_static_files_come_compressed_and_stay_with_the_reader(site: str) -> Non
     assert "nginx/" not in unhashed.headers["Server"]
 
 
-def test_media_are_pictures_and_nothing_else(site: str) -> None:
+def test_media_are_pictures_and_sound_and_nothing_else(site: str) -> None:
     photo = get(f"{site}/media/i/photo.jpg")
     assert photo.content == b"\xff\xd8"
     assert photo.headers["Content-Type"] == "image/jpeg"
     assert photo.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    sound = get(f"{site}/media/audio/son.mp3", Range="bytes=4-5")
+    assert (sound.status_code, sound.content) == (206, b"et")
+    assert sound.headers["Content-Type"] == "audio/mpeg"
     # Left to the site, which serves no such thing either.
     assert get(f"{site}/media/i/page.html").json()["path"] == "/media/i/page.html"
     assert "secret" not in get(f"{site}/media/../../site.conf").text

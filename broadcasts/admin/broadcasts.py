@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from auposte.fields import DurationField
 from auposte.modeladmin import InlineModelAdmin
 from auposte.templatetags.french import duration
+from broadcasts.admin.audio import AudioInline
 from broadcasts.admin.bulk import ActsOnMany
 from broadcasts.admin.corrections import CorrectionInline
 from broadcasts.admin.filling import FillsFromVideo
@@ -141,7 +142,7 @@ class BroadcastAdmin(
     )  # fmt: skip
     search_help_text = "Titre, chapô, invité·e, mot-clé, numéro WordPress"
     autocomplete_fields = ("series", "tags")
-    inlines = (AppearanceInline, VideoSourceInline, ChapterInline, CorrectionInline)
+    inlines = (AppearanceInline, VideoSourceInline, AudioInline, ChapterInline, CorrectionInline)
     readonly_fields = ("publication", "created_at", "updated_at")
     save_on_top = True
     fieldsets = (

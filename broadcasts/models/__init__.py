@@ -1,3 +1,4 @@
+from broadcasts.models.audio import Audio
 from broadcasts.models.broadcast import Appearance, Broadcast, Chapter, Licence
 from broadcasts.models.correction import Correction
 from broadcasts.models.importing import ImportedPicture, ImportedPost, ImportedTerm
@@ -12,6 +13,7 @@ from broadcasts.models.video import VideoSource
 __all__ = [
     "ApiUsage",
     "Appearance",
+    "Audio",
     "Broadcast",
     "Chapter",
     "Correction",

@@ -8,19 +8,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from broadcasts.loose_json import as_count, as_moment, as_ratio, as_seconds, as_text, dig
 from broadcasts.peertube.ids import LARGEST_NUMBER, valid_short_uuid, valid_uuid
 from broadcasts.platforms import (
     LiveState,
     Platform,
+    PlatformAudio,
     PlatformCaption,
     PlatformChapter,
     PlatformVideo,
 )
 
 Json = dict[str, Any]
+
+LONGEST_ADDRESS = 1000
+# PeerTube's own are MP4, whatever was uploaded.
+AUDIO_TYPES = {"mp3": "audio/mpeg", "ogg": "audio/ogg", "opus": "audio/ogg", "webm": "audio/webm"}
 
 
 class State(IntEnum):
@@ -105,6 +110,7 @@ def read_video_payload(raw: Any, *, base_url: str, etag: str = "") -> PlatformVi
         etag=etag,
         peertube_id=as_count(dig(raw, "id"), most=LARGEST_NUMBER),
         peertube_short_uuid=valid_short_uuid(as_text(dig(raw, "shortUUID"))) or "",
+        audio=_audio(raw, base_url),
     )
 
 
@@ -127,6 +133,24 @@ def read_captions(raw: Any, *, base_url: str) -> tuple[PlatformCaption, ...]:
             automatic = dig(item, "automaticallyGenerated") is True
             found.append(PlatformCaption(language=language, url=url, automatic=automatic))
     return tuple(found)
+
+
+def _audio(raw: Any, base_url: str) -> PlatformAudio | None:
+    """The file without a picture, which only a video read by itself tells of."""
+    playlists = dig(raw, "streamingPlaylists")
+    holders = [raw, *(playlists if isinstance(playlists, list) else ())]
+    for holder in holders:
+        files = dig(holder, "files")
+        for file in files if isinstance(files, list) else ():
+            soundless = dig(file, "hasAudio") is False
+            picture = dig(file, "hasVideo") is True or as_count(dig(file, "resolution.id")) != 0
+            size = as_count(dig(file, "size"))
+            url = _first_address(base_url, (dig(file, "fileUrl"),))
+            if url and size and len(url) <= LONGEST_ADDRESS and not (picture or soundless):
+                ending = urlsplit(url).path.rpartition(".")[2].lower()
+                mime = AUDIO_TYPES.get(ending, "audio/mp4")
+                return PlatformAudio(url=url, mime=mime, size_bytes=size)
+    return None
 
 
 def _listed(raw: Any, key: str) -> list[Any]:

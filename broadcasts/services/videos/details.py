@@ -1,4 +1,4 @@
-"""Chapters and subtitles, where a platform has them and no editor has written better ones."""
+"""Chapters, subtitles and sound, where a platform has them and no editor gave better ones."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -7,8 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from broadcasts.captions import PlatformCue
-from broadcasts.models import Chapter, Cue, Transcript, VideoSource
-from broadcasts.platforms import PlatformChapter
+from broadcasts.models import Audio, Chapter, Cue, Transcript, VideoSource
+from broadcasts.platforms import PlatformAudio, PlatformChapter
 from broadcasts.services.moments import is_moment
 
 INSERT_AT_ONCE = 2_000
@@ -83,6 +83,40 @@ def store_captions(*, source: VideoSource, language: str, cues: Sequence[Platfor
     transcript.source, transcript.digest = source, digest
     transcript.save(update_fields=["source", "digest", "updated_at"])
     return True
+
+
+@transaction.atomic
+def store_audio(*, source: VideoSource, audio: PlatformAudio | None) -> bool:
+    """Make the source's sound, or its absence, the broadcast's; whether anything was written.
+
+    An uploaded file stays, and so does the sound that another source gave.
+    """
+    kept = Audio.objects.select_for_update().filter(broadcast=source.broadcast_id).first()
+    if kept is not None and kept.source_id != source.pk:
+        return False
+    if audio is None:
+        if kept is not None:
+            kept.delete()
+        return kept is not None
+    facts = {
+        "url": audio.url,
+        "mime": audio.mime,
+        "size_bytes": audio.size_bytes,
+        "duration_seconds": source.duration_seconds,
+    }
+    if kept is not None and all(getattr(kept, name) == value for name, value in facts.items()):
+        return False
+    Audio.objects.update_or_create(
+        broadcast_id=source.broadcast_id, defaults={"source": source, **facts}
+    )
+    return True
+
+
+def read_sound_again(broadcast_id: int) -> None:
+    """Have PeerTube asked for the whole of what it knows: an unchanged video is not read."""
+    VideoSource.objects.filter(
+        broadcast=broadcast_id, platform=VideoSource.Platform.PEERTUBE
+    ).update(etag="", read_due_at=timezone.now())
 
 
 def note_details_read(source: VideoSource) -> None:

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from broadcasts.models import Broadcast, VideoSource
 from broadcasts.platforms import LiveState, PlatformVideo
+from broadcasts.services.videos.details import store_audio
 
 MISSES_BEFORE_GONE = 3
 # A video that was there yesterday and answers "not found" is looked at again soon.
@@ -60,6 +61,8 @@ def apply_reading(*, source: VideoSource, video: PlatformVideo) -> bool:
     source.read_due_at = now + _patience(source, now)
     source.save(update_fields=[*facts, "fetched_at", "etag", "read_due_at"])
     _fill_broadcast(source)
+    if source.platform == VideoSource.Platform.PEERTUBE:
+        store_audio(source=source, audio=video.audio)
     return bool(changed)
 
 
