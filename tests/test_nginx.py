@@ -184,6 +184,29 @@ def test_bodies_are_limited(site: str, path: str, megabytes: float, status: int)
     assert ("trop gros" in answer.text) == (status == 413)
 
 
+@pytest.mark.parametrize("dear", ["/recherche?q=x", "/?jamais=vue", "POST /don"])
+def test_one_visitor_has_a_limit_on_what_is_rendered_for_them_alone(site: str, dear: str) -> None:
+    # The last address in the header is whom the balancer saw: each case is a visitor of its own.
+    visitor = {"X-Forwarded-For": f"203.0.113.{len(dear)}"}
+    method, path = dear.split() if " " in dear else ("GET", dear)
+    with httpx.Client(trust_env=False, headers=visitor) as client:
+        answers = [client.request(method, f"{site}{path}") for _ in range(120)]
+        page = client.get(f"{site}/emissions?page=2&tags=Police")
+    turned_away = [answer for answer in answers if answer.status_code == 429]
+
+    assert [answer.status_code for answer in answers[:50]] == [200] * 50
+    assert len(turned_away) > 30
+    assert "Trop de demandes" in turned_away[0].text
+    assert turned_away[0].headers["Retry-After"] == "30"
+    assert page.status_code == 200
+
+
+def test_stripe_is_never_turned_away(site: str) -> None:
+    with httpx.Client(trust_env=False, headers={"X-Forwarded-For": "203.0.113.200"}) as client:
+        answers = {client.post(f"{site}/stripe/webhook").status_code for _ in range(120)}
+    assert answers == {200}
+
+
 def test_a_site_that_is_down_is_said_in_french(orphan: str) -> None:
     answer = get(f"{orphan}/emissions")
 
