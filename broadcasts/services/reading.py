@@ -1,17 +1,17 @@
 """What a reader is given: the episode's page and what leads on from it."""
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
 from django.db.models.expressions import Combinable
-from django.db.models.functions import JSONObject
 
+from auposte.alongside import Alongside
 from auposte.written_once import WrittenOnce
 from broadcasts.models import Appearance, Broadcast, Chapter, Correction, Tag, VideoSource
 from broadcasts.services.around import around
+from broadcasts.services.mottos import active_mottos
 
 # What other apps want read along with a broadcast for its page, by name: each a scalar expression,
 # so that it costs no query. Filled when they load.
@@ -20,7 +20,7 @@ READ_ALONG: dict[str, Combinable] = {}
 
 @dataclass(frozen=True, kw_only=True)
 class Dossier:
-    """An episode's page: everything it shows, read in five queries."""
+    """An episode's page: everything it shows, read in two queries."""
 
     broadcast: Broadcast
     guests: tuple[Appearance, ...]
@@ -77,7 +77,7 @@ class Dossier:
 
 
 def find_broadcast(slug: str) -> Broadcast | None:
-    """The broadcast at this address, whatever its status, with its series, tags, corrections."""
+    """The broadcast at this address, whatever its status, with all that its page shows."""
     return next(iter(_by_slug(slug=slug)), None)
 
 
@@ -86,21 +86,24 @@ def find_by_key(pk: int) -> Broadcast | None:
     return next(iter(_by_key(pk=pk)), None)
 
 
+# Whose rows the page shows, and where they are found on what `find_broadcast` gives.
+_TAGS, _CORRECTIONS = Alongside(Tag), Alongside(Correction)
+_APPEARANCES = Alongside(Appearance, joined="guest")
+_SOURCES, _CHAPTERS = Alongside(VideoSource), Alongside(Chapter)
+
+
 def _to_be_read(**address: str | int) -> QuerySet[Broadcast]:
-    tags = (
-        Tag.objects.filter(broadcasts=OuterRef("pk"))
-        .order_by("name")
-        .values(json=JSONObject(pk="pk", name="name", slug="slug"))
-    )
-    corrections = Correction.objects.filter(broadcast=OuterRef("pk")).values(
-        json=JSONObject(pk="pk", kind="kind", dated="dated", author="author", text="text")
-    )
+    ours = {"broadcast": OuterRef("pk")}
     return (
         Broadcast.objects.filter(**address)
         .select_related("series")
         .annotate(
-            tags_as_json=ArraySubquery(tags),
-            corrections_as_json=ArraySubquery(corrections),
+            tag_rows=_TAGS.read_by(Tag.objects.filter(broadcasts=OuterRef("pk")).order_by("name")),
+            correction_rows=_CORRECTIONS.read_by(Correction.objects.filter(**ours)),
+            appearance_rows=_APPEARANCES.read_by(Appearance.objects.filter(**ours)),
+            source_rows=_SOURCES.read_by(VideoSource.objects.filter(**ours).playable()),
+            chapter_rows=_CHAPTERS.read_by(Chapter.objects.filter(**ours)),
+            mottos=active_mottos(),
             **READ_ALONG,
         )
     )
@@ -108,21 +111,13 @@ def _to_be_read(**address: str | int) -> QuerySet[Broadcast]:
 
 _by_slug = WrittenOnce(_to_be_read, slug="an-address")
 _by_key = WrittenOnce(_to_be_read, pk=-1)
-_appearances = WrittenOnce(
-    lambda broadcast: Appearance.objects.filter(broadcast=broadcast).select_related("guest"),
-    broadcast=-1,
-)
-_sources = WrittenOnce(
-    lambda broadcast: VideoSource.objects.filter(broadcast=broadcast).playable(), broadcast=-1
-)
-_chapters = WrittenOnce(lambda broadcast: Chapter.objects.filter(broadcast=broadcast), broadcast=-1)
 
 
-def open_dossier(broadcast: Broadcast) -> Dossier:
-    """Gather what the page of this broadcast (from `find_broadcast`) shows."""
-    appearances = _appearances(broadcast=broadcast.pk)
+def open_dossier(broadcast: Any) -> Dossier:
+    """What the page of this broadcast (from `find_broadcast`, with its rows) shows."""
+    appearances = _APPEARANCES.instances(broadcast.appearance_rows)
     guests = tuple(a for a in appearances if a.role == Appearance.Role.GUEST)
-    tags = tuple(Tag(**fields) for fields in broadcast.tags_as_json)  # type: ignore[attr-defined]
+    tags = _TAGS.instances(broadcast.tag_rows)
     leads = around(
         broadcast, guest_ids=[a.guest_id for a in guests], tag_ids=[tag.pk for tag in tags]
     )
@@ -131,15 +126,10 @@ def open_dossier(broadcast: Broadcast) -> Dossier:
         guests=guests,
         hosts=tuple(a for a in appearances if a.role == Appearance.Role.HOST),
         tags=tags,
-        sources=tuple(_sources(broadcast=broadcast.pk)),
-        chapters=tuple(_chapters(broadcast=broadcast.pk)),
-        corrections=tuple(_corrections(broadcast)),
+        sources=_SOURCES.instances(broadcast.source_rows),
+        chapters=_CHAPTERS.instances(broadcast.chapter_rows),
+        corrections=_CORRECTIONS.instances(broadcast.correction_rows),
         previous=leads.previous,
         next=leads.next,
         related=leads.related,
     )
-
-
-def _corrections(broadcast: Broadcast) -> Iterator[Correction]:
-    for facts in broadcast.corrections_as_json:  # type: ignore[attr-defined]  # annotated above
-        yield Correction(**{**facts, "dated": dt.date.fromisoformat(facts["dated"])})

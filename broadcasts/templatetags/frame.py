@@ -7,19 +7,20 @@ from django import template
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from auposte.written_once import WrittenOnce
-from broadcasts.models import Motto
+from broadcasts.services.mottos import read_mottos
 
 register = template.Library()
 
 MOTTO_SECONDS = 600
-_mottos = WrittenOnce(lambda: Motto.objects.filter(is_active=True).only("text"))
 
 
 @register.simple_tag(takes_context=True)
 def motto(context: dict[str, Any]) -> str:
     """The banner's line: it changes with the page and every ten minutes, never under one's eyes."""
-    texts = [motto.text for motto in _mottos()]
+    # An episode's page has read them along with the episode.
+    texts = getattr(context.get("broadcast"), "mottos", None)
+    if texts is None:
+        texts = read_mottos()
     if not texts:
         return ""
     request = context.get("request")
