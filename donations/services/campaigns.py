@@ -3,14 +3,16 @@
 import calendar
 import contextlib
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Sum, When
 from django.utils import timezone
 
+from auposte.alongside import Alongside
 from auposte.written_once import WrittenOnce
 from broadcasts.models import Broadcast
 from donations.models import (
@@ -148,24 +150,46 @@ def campaign_for(gift: Gift, at: dt.datetime) -> Campaign:
     return current_campaign(at)
 
 
-def _lines(month: dt.date, specials: "QuerySet[Campaign] | None" = None) -> QuerySet[BudgetLine]:
-    """Budget lines of the month, and of these special collections, with their progress."""
-    wanted = Q(campaign__kind=Campaign.Kind.MONTH, campaign__starts_on=month)
+_LINES = Alongside(BudgetLine)
+
+
+def _with_lines(month: dt.date, specials: "QuerySet[Campaign] | None" = None) -> QuerySet[Campaign]:
+    """The month, and these special collections, where they have lines; with all that is shown.
+
+    Special collections before the month, the newest first.
+    """
+    wanted = Q(kind=Campaign.Kind.MONTH, starts_on=month)
     if specials is not None:
-        wanted |= Q(campaign__in=specials)
-    return BudgetLine.objects.filter(wanted).select_related("campaign__progress")
+        wanted |= Q(pk__in=specials)
+    lines = BudgetLine.objects.filter(campaign=OuterRef("pk"))
+    return (
+        Campaign.objects.filter(wanted)
+        .filter(Exists(lines))
+        .select_related("progress")
+        .annotate(
+            line_rows=_LINES.read_by(lines),
+            # Worked out for months that have provisions, and for no others.
+            saved_rows=Case(
+                When(
+                    Exists(lines.filter(is_provision=True)), kind=Campaign.Kind.MONTH,
+                    then=provisions.saved_as_json(),
+                ),
+            ),
+        )
+        .order_by("-kind", "-starts_on", "-pk")
+    )  # fmt: skip
 
 
 _BLANK_MONTH, _BLANK_DAY = dt.date(1900, 1, 1), dt.date(1900, 1, 2)
-_lines_of_month = WrittenOnce(_lines, month=_BLANK_MONTH)
-_lines_of_collection = WrittenOnce(
-    lambda month, day, collection: _lines(
+_of_month = WrittenOnce(_with_lines, month=_BLANK_MONTH)
+_of_collection = WrittenOnce(
+    lambda month, day, collection: _with_lines(
         month, Campaign.objects.special_on(day).filter(pk=collection)
     ),
     month=_BLANK_MONTH, day=_BLANK_DAY, collection=-1,
 )  # fmt: skip
-_lines_on_page = WrittenOnce(
-    lambda month, day, broadcast: _lines(
+_on_page = WrittenOnce(
+    lambda month, day, broadcast: _with_lines(
         month, Campaign.objects.special_on(day).filter(broadcasts=broadcast)
     ),
     month=_BLANK_MONTH, day=_BLANK_DAY, broadcast=-1,
@@ -181,27 +205,24 @@ def shown_fundraising(
     """What pages show, from the progress computed ahead: the month, or a special collection.
 
     A collection stands in the month's place while it runs and has lines: the one of
-    `collection_id`, or the newest that `broadcast` shows. One query, and one more for provisions.
+    `collection_id`, or the newest that `broadcast` shows. One query.
     """
     month, day = paris_month(at or timezone.now()), paris_day(at)
     if collection_id is not None:
-        lines = _lines_of_collection(month=month, day=day, collection=collection_id)
+        found = _of_collection(month=month, day=day, collection=collection_id)
     elif broadcast is not None:
-        lines = _lines_on_page(month=month, day=day, broadcast=broadcast.pk)
+        found = _on_page(month=month, day=day, broadcast=broadcast.pk)
     else:
-        lines = _lines_of_month(month=month)
-    if not lines:
+        found = _of_month(month=month)
+    if not found:
         campaign = current_campaign(at)
         return _fundraising(campaign, [], Progress.objects.filter(campaign=campaign).first())
-    # Special collections before the month, the newest first.
-    campaign = max(
-        (line.campaign for line in lines),
-        key=lambda one: (one.kind == Campaign.Kind.SPECIAL, one.starts_on, one.pk),
-    )
+    shown: Any = found[0]
     return _fundraising(
-        campaign,
-        [line for line in lines if line.campaign_id == campaign.pk],
-        campaign.progress if hasattr(campaign, "progress") else None,
+        shown,
+        _LINES.instances(shown.line_rows),
+        getattr(shown, "progress", None),
+        provisions.told(shown.saved_rows),
     )
 
 
@@ -213,8 +234,12 @@ def ledger_fundraising(campaign: Campaign) -> Fundraising:
 
 
 def _fundraising(
-    campaign: Campaign, lines: list[BudgetLine], progress: Progress | None
+    campaign: Campaign,
+    lines: Sequence[BudgetLine],
+    progress: Progress | None,
+    saved: dict[str, provisions.Saved] | None = None,
 ) -> Fundraising:
+    """`saved` is read where it is not given."""
     shown = waterfall(
         lines=lines,
         raised_cents=progress.raised_cents if progress else 0,
@@ -224,15 +249,17 @@ def _fundraising(
         return replace(
             shown, collection_id=campaign.pk, title=campaign.title, ends_on=campaign.ends_on
         )
-    return with_savings(shown)
+    return with_savings(shown, saved)
 
 
-def with_savings(shown: Fundraising) -> Fundraising:
-    """The same, its provisions with what they have put aside: one query where there are any."""
+def with_savings(
+    shown: Fundraising, saved: dict[str, provisions.Saved] | None = None
+) -> Fundraising:
+    """The same, its provisions with what they have put aside: one query unless it is given."""
     if not any(line.is_provision for line in shown.lines):
         return shown
-    saved = provisions.saved_by_label()
-    return replace(shown, lines=tuple(_with_savings(line, saved) for line in shown.lines))
+    found = provisions.saved_by_label() if saved is None else saved
+    return replace(shown, lines=tuple(_with_savings(line, found) for line in shown.lines))
 
 
 def _with_savings(line: LineProgress, saved: dict[str, provisions.Saved]) -> LineProgress:
