@@ -1,8 +1,9 @@
 """Who may do what: three groups, made and kept by each deployment.
 
 *Éditeur·ice* writes the site (people, broadcasts, series, tags, mottoes, old addresses), runs the
-errands to the video platforms and sees the campaigns' budget. Deleting a redirect, which would
-break a link, stays with superusers.
+errands to the video platforms and sees the campaigns' budget. The outlet's own pages are theirs,
+the messages to the newsroom, and the newsletter's list, since they send it. Deleting a redirect,
+which would break a link, stays with superusers.
 
 *Trésorier·e* sees all that concerns money (ledger, gifts, donors, Stripe's events, letters),
 records gifts that never saw Stripe and takes them back, changes campaigns and their lines, opens
@@ -30,7 +31,7 @@ EDITOR, TREASURER, MODERATOR = "Éditeur·ice", "Trésorier·e", "Modérateur·i
 VIEW, WRITE, ALL = ("view",), ("view", "add", "change"), ("view", "add", "change", "delete")
 
 # The others' permissions mean nothing here: their models have no page, or superusers only.
-APPS = ("guests", "broadcasts", "donations")
+APPS = ("guests", "broadcasts", "outlet", "donations")
 
 # group → app → model → verbs
 RIGHTS: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
@@ -55,6 +56,12 @@ RIGHTS: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
             "videoproposal": ("view", "change"),
             "transcript": ("view", "change"),
             "cue": VIEW,
+        },
+        "outlet": {
+            "page": WRITE,
+            "subscriber": ("view", "delete"),
+            "contactmessage": ("view", "change", "delete"),
+            "outgoingletter": VIEW,
         },
         "donations": {"campaign": VIEW, "budgetline": VIEW, "progress": VIEW},
     },

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "auposte",
     "guests",
     "broadcasts",
+    "outlet",
     "donations",
 ]
 
@@ -150,6 +151,11 @@ CELERY_BEAT_SCHEDULE = {
     "forget-old": {
         "task": "donations.tasks.forget_old",
         "schedule": crontab(hour="4", minute="40"),
+    },
+    "send-letters": {"task": "outlet.tasks.sweep", "schedule": 60.0},
+    "forget-readers": {
+        "task": "outlet.tasks.forget_old",
+        "schedule": crontab(hour="4", minute="50"),
     },
     "settle-removals": {"task": "auposte.tasks.settle_removals", "schedule": 30.0},
     "sync-videos": {"task": "broadcasts.tasks.sync_videos", "schedule": 20.0},

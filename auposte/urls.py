@@ -13,6 +13,7 @@ urlpatterns = [
     path("sante/vivant", health.alive),
     path("sante/pret", health.ready),
     path("", include("broadcasts.urls")),
+    path("", include("outlet.urls")),
 ]
 
 handler403 = "auposte.staff_views.forbidden"

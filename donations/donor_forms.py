@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from auposte.fields import FoldedEmailField
-from donations.forms import StampedForm
+from auposte.forms import StampedForm
 
 ERASE_WORD = "effacer"
 

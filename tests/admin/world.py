@@ -54,6 +54,7 @@ from donations.receipts.issuing import issue_for_gift
 from donations.services import campaigns
 from donations.services.offline import record_offline_gift
 from guests.models import Guest
+from outlet.models import ContactMessage, OutgoingLetter, Page, Subscriber
 
 GROUP_OF = {"editor": EDITOR, "treasurer": TREASURER, "moderator": MODERATOR}
 PASSWORD = "un-secret-assez-long"
@@ -254,6 +255,11 @@ def one_of_each() -> dict[type[Model], Model]:
         Motto: Motto.objects.create(text="Allô ? Place Beauvau ?"),
         OutgoingLink: link,
         OutgoingEmail: OutgoingEmail.objects.get(key="thanks:1"),
+        ContactMessage: ContactMessage.objects.create(email="ecrit@example.org", text="Bonsoir."),
+        OutgoingLetter: OutgoingLetter.objects.create(
+            to="lettre@example.org", subject="Confirmez", text="Bonjour."
+        ),
+        Page: Page.objects.create(title="Charte", slug="charte", status=Page.Status.PUBLISHED),
         Payout: Payout.objects.get(),
         Progress: Progress.objects.get(),
         Receipt: issue_for_gift(gift_id=gift.pk, issuer=entity, kind=Receipt.Kind.ATTESTATION),
@@ -266,6 +272,7 @@ def one_of_each() -> dict[type[Model], Model]:
         StripeCustomer: StripeCustomer.objects.get(),
         Crossing: Crossing.objects.create(line=campaign.lines.all()[0], crossed_at=timezone.now()),
         StripeEvent: StripeEvent.objects.get(),
+        Subscriber: Subscriber.objects.create(email="lettre@example.org"),
         Subscription: monthly(Donor.objects.get()),
         SyncJob: job,
         SyncRun: SyncRun.objects.create(job=job),
