@@ -1,6 +1,6 @@
 from django.urls import path
 
-from broadcasts.views import episodes, machines, people, previews
+from broadcasts.views import episodes, machines, people, previews, shelves
 
 app_name = "broadcasts"
 
@@ -9,8 +9,12 @@ urlpatterns = [
     path("emissions", episodes.episodes, name="episodes"),
     path("emissions/<slug:slug>", episodes.episode, name="episode"),
     path("apercu/<str:token>", previews.preview, name="preview"),
-    path("series", people.all_series, name="all-series"),
-    path("series/<slug:slug>", people.series, name="series"),
+    path("series", shelves.all_series, name="all-series"),
+    path("series/<slug:slug>", shelves.series, name="series"),
+    path("saisons", shelves.seasons, name="seasons"),
+    path("saisons/<int:number>", shelves.season, name="season"),
+    path("tags", shelves.tags, name="tags"),
+    path("tags/<slug:slug>", shelves.tag, name="tag"),
     path("invites", people.guests, name="guests"),
     path("invites/<slug:slug>", people.guest, name="guest"),
     path("flux/emissions.xml", machines.feed, name="feed"),

@@ -79,7 +79,8 @@ def _key(request: HttpRequest, policy: Policy, encoding: str) -> str | None:
         asked = request.GET
         if any(name in asked for name in policy.never_with):
             return None
-        # The last of several, as the views read them.
+        if any(len(asked.getlist(name)) > 1 for name in policy.parameters):
+            return None
         query = urlencode([(name, asked[name]) for name in policy.parameters if asked.get(name)])
     part = "part" if _wants_part(request) else "page"
     key = f"{part}:{encoding}:{request.path_info}?{query}"

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from auposte.fields import DurationField
 from auposte.modeladmin import InlineModelAdmin
+from auposte.money import NBSP
 from auposte.templatetags.french import duration
 from broadcasts.admin.audio import AudioInline
 from broadcasts.admin.bulk import ActsOnMany
@@ -37,6 +38,10 @@ Lookups = list[tuple[str, str]]
 
 class BroadcastForm(CreatesTags, WorkflowForm):
     duration_seconds = DurationField(label="Durée", required=False, help_text="1:48:00 ou 1 h 48")
+    extract_start_seconds = DurationField(
+        label="Début de l’extrait", required=False,
+        help_text=f"Où il commence dans l’émission entière{NBSP}: 1:21:30 ou 1 h 21",
+    )  # fmt: skip
 
     class Meta:
         widgets = {
@@ -141,7 +146,7 @@ class BroadcastAdmin(
         "tags__name", "=wp_legacy_id",
     )  # fmt: skip
     search_help_text = "Titre, chapô, invité·e, mot-clé, numéro WordPress"
-    autocomplete_fields = ("series", "tags")
+    autocomplete_fields = ("series", "tags", "extract_of")
     inlines = (AppearanceInline, VideoSourceInline, AudioInline, ChapterInline, CorrectionInline)
     readonly_fields = ("publication", "created_at", "updated_at")
     save_on_top = True
@@ -155,7 +160,15 @@ class BroadcastAdmin(
                 "Alt+F10 mène aux boutons de mise en forme, Tab au champ suivant.",
             },
         ),
-        ("Classement", {"fields": ("series", ("season", "number"), "tags")}),
+        (
+            "Classement",
+            {
+                "fields": (
+                    "series", ("season", "number"), "tags",
+                    ("extract_of", "extract_start_seconds"),
+                ),
+            },
+        ),
         (
             "Image",
             {

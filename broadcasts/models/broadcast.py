@@ -4,13 +4,17 @@ import datetime as dt
 import uuid
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.functions import RandomUUID
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from auposte.images import StoredImageField
+from auposte.money import NBSP
 from auposte.richtext import RichTextField
 from auposte.versions import Versions
 from broadcasts.models.parts import WithParts
@@ -40,14 +44,20 @@ class BroadcastQuerySet(models.QuerySet["Broadcast"]):
         return self.order_by("-published_at", "-pk")
 
     def for_cards(self) -> "BroadcastQuerySet":
-        """With what a card in a list shows, in a fixed number of queries."""
-        return (
-            self.select_related("series")
-            .prefetch_related(
-                models.Prefetch("appearances", Appearance.objects.select_related("guest"))
-            )
-            .defer("body_opening", "body_rest")
+        """What a card in a list shows and nothing else, in one query.
+
+        `series_title`, and `guests_as_json`: `[{"first": "Lou", "last": "Welgryn"}, …]` in order.
+        """
+        guests = (
+            Appearance.objects.filter(broadcast=models.OuterRef("pk"), role=Appearance.Role.GUEST)
+            .order_by("position", "pk")
+            .values(json=JSONObject(first="guest__first_name", last="guest__last_name"))
         )
+        shown = self.annotate(series_title=F("series__title"), guests_as_json=ArraySubquery(guests))
+        return shown.only(
+            "title", "slug", "dek", "season", "number", "published_at", "scheduled_for",
+            "aired_at", "duration_seconds", "image", "focal_x", "focal_y", "extract_of",
+        )  # fmt: skip
 
 
 class Broadcast(models.Model):
@@ -70,6 +80,12 @@ class Broadcast(models.Model):
     )  # fmt: skip
     season = models.PositiveSmallIntegerField("saison", null=True, blank=True)
     number = models.PositiveSmallIntegerField("numéro", null=True, blank=True)
+    extract_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="extracts",
+        verbose_name="extrait de",
+        help_text="L’émission entière dont celle-ci n’est qu’un passage.",
+    )  # fmt: skip
+    extract_start_seconds = models.PositiveIntegerField("début de l’extrait", null=True, blank=True)
     tags = models.ManyToManyField(
         Tag, blank=True, related_name="broadcasts", verbose_name="mots-clés"
     )
@@ -151,6 +167,11 @@ class Broadcast(models.Model):
                 name="broadcast_season_from_one",
                 violation_error_message="Les saisons commencent à 1.",
             ),
+            models.CheckConstraint(
+                condition=Q(extract_of__isnull=True) | ~Q(extract_of=F("id")),
+                name="broadcast_no_extract_of_itself",
+                violation_error_message="Une émission n’est pas un extrait d’elle-même.",
+            ),
         )
 
     def __str__(self) -> str:
@@ -162,6 +183,19 @@ class Broadcast(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"/emissions/{self.slug}"
+
+    def clean(self) -> None:
+        """An extract is of a whole episode, never of another extract."""
+        super().clean()
+        if self.extract_of is None:
+            return
+        if self.extract_of.extract_of_id is not None:
+            told = f"Cette émission est elle-même un extrait{NBSP}: choisissez l’émission entière."
+        elif not self._state.adding and self.extracts.exists():
+            told = f"Celle-ci a ses propres extraits{NBSP}: elle ne peut pas en être un."
+        else:
+            return
+        raise ValidationError({"extract_of": told})
 
     @property
     def is_public(self) -> bool:

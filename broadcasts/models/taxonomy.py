@@ -61,7 +61,13 @@ class Tag(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
+        """The list, as the outlet's links have always had it."""
         return f"/emissions?tags={quote_plus(self.name)}"
+
+    @property
+    def page_address(self) -> str:
+        """Its own page: what it is about, since when, who was heard on it."""
+        return f"/tags/{self.slug}"
 
 
 class TagAlias(models.Model):

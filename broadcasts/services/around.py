@@ -13,10 +13,11 @@ from django.utils import timezone
 from broadcasts.models import Appearance, Broadcast
 
 RELATED_SHOWN = 3
-# What a neighbour or a card shows of a broadcast.
+# What a neighbour or a card shows of a broadcast, in the order of the model's fields: `from_db`
+# takes the values by their places.
 SHOWN_ELSEWHERE = (
-    "id", "title", "slug", "dek", "published_at", "aired_at", "duration_seconds",
-    "image", "focal_x", "focal_y",
+    "id", "title", "slug", "dek", "season", "number", "extract_of_id", "published_at", "aired_at",
+    "duration_seconds", "image", "focal_x", "focal_y",
 )  # fmt: skip
 COLUMNS = ", ".join(SHOWN_ELSEWHERE)
 # The same rule as `BroadcastQuerySet.public()`.

@@ -1,22 +1,30 @@
-"""How the archive is laid out for those who wander in it: series, seasons, years, people."""
+"""How the archive is laid out for those who wander in it: series, seasons, keywords, people."""
 
+import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Count, Max, Q, QuerySet
-from django.db.models.functions import Coalesce, ExtractYear
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
-from broadcasts.models import Appearance, Broadcast, Series
+from auposte.written_once import WrittenOnce
+from broadcasts.models import Appearance, Broadcast, Series, Tag, VideoSource
 from guests.models import Guest
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shelves:
-    """What the list can be narrowed to. Seasons and years are numbers, newest first."""
+class Season:
+    """What a season holds that is public; `seconds` together, `first` and `last` moments in UTC."""
 
-    series: tuple[Series, ...]
-    seasons: tuple[int, ...]
-    years: tuple[int, ...]
+    number: int
+    episodes: int
+    seconds: int
+    people: int
+    first: dt.datetime
+    last: dt.datetime
+
+    def get_absolute_url(self) -> str:
+        return f"/saisons/{self.number}"
 
 
 def public_through(prefix: str) -> Q:
@@ -42,18 +50,51 @@ def public_series() -> "QuerySet[Series]":
     )
 
 
-def shelves() -> Shelves:
-    """The series, seasons and years that have something public, in two queries."""
-    rows = list(
+def public_seasons() -> list[Season]:
+    """The seasons that have something public, the newest first."""
+    moment = Coalesce("aired_at", "published_at")
+    rows = (
         Broadcast.objects.public()
-        .order_by()
-        .values_list("season", ExtractYear(Coalesce("aired_at", "published_at")))
-        .distinct()
+        .exclude(season=None)
+        .order_by("-season")
+        .values_list("season")
+        .annotate(
+            Count("pk"),
+            seconds=Coalesce(Sum("duration_seconds"), 0),
+            first=Min(moment),
+            last=Max(moment),
+        )
     )
-    return Shelves(
-        series=tuple(public_series()),
-        seasons=tuple(sorted({season for season, _ in rows if season}, reverse=True)),
-        years=tuple(sorted({year for _, year in rows}, reverse=True)),
+    people = _people_by_season()
+    return [
+        Season(
+            number=number,
+            episodes=episodes,
+            seconds=length,
+            people=people.get(number, 0),
+            first=first,
+            last=last,
+        )
+        for number, episodes, length, first, last in rows
+    ]
+
+
+def _people_by_season() -> dict[int, int]:
+    heard = Appearance.objects.filter(
+        public_through("broadcast"), role=Appearance.Role.GUEST, broadcast__season__isnull=False
+    )
+    counts = (
+        heard.order_by().values_list("broadcast__season").annotate(Count("guest", distinct=True))
+    )
+    return dict(counts)
+
+
+def public_tags() -> "QuerySet[Tag]":
+    """The keywords that something public has, by name, with `episodes` (how many)."""
+    return (
+        Tag.objects.annotate(episodes=Count("broadcasts", filter=public_through("broadcasts")))
+        .filter(episodes__gt=0)
+        .order_by("slug")  # accents folded, which names are not
     )
 
 
@@ -72,3 +113,29 @@ def public_people() -> "QuerySet[Guest]":
     """Everybody who has a page: those who came as guests, and those who only ever hosted."""
     heard = Appearance.objects.filter(public_through("broadcast"))
     return Guest.objects.filter(pk__in=heard.values("guest")).defer("bio").in_order()
+
+
+def _now_or_next() -> "QuerySet[Broadcast]":
+    live = VideoSource.objects.filter(
+        broadcast=OuterRef("pk"),
+        live_state=VideoSource.LiveState.LIVE,
+        availability=VideoSource.Availability.AVAILABLE,
+    )
+    return (
+        Broadcast.objects.filter(status=Broadcast.Status.PUBLISHED, published_at__lte=Now())
+        .filter(Q(Exists(live)) | Q(scheduled_for__gt=Now(), aired_at__isnull=True))
+        .for_cards()
+        .annotate(is_live=Exists(live))
+        .order_by("-is_live", F("scheduled_for").asc(nulls_last=True), "pk")[:1]
+    )
+
+
+_coming = WrittenOnce(_now_or_next)
+
+
+def next_broadcast() -> Broadcast | None:
+    """The public broadcast that is on air (`is_live`), else the next one that is announced.
+
+    As `for_cards()` has it. One that is programmed is not: readers do not see it before its time.
+    """
+    return next(iter(_coming()), None)

@@ -96,7 +96,7 @@ def _category(slug: str) -> Moved | None:
         return Moved(path=Filters(season=int(season[1])).address())
     named = Q(slug=slug) | Q(aliases__slug=slug)
     tag = Tag.objects.filter(named, public_through("broadcasts")).first()
-    return Moved(path=Filters(tag=tag).address()) if tag else None
+    return Moved(path=Filters(tags=(tag,)).address()) if tag else None
 
 
 def _is_ours(path: str) -> bool:

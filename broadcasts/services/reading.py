@@ -11,6 +11,13 @@ from auposte.alongside import Alongside
 from auposte.written_once import WrittenOnce
 from broadcasts.models import Appearance, Broadcast, Chapter, Correction, Tag, VideoSource
 from broadcasts.services.around import around
+from broadcasts.services.extracts import (
+    Linked,
+    extracts_as_json,
+    extracts_of,
+    whole_as_json,
+    whole_of,
+)
 from broadcasts.services.mottos import active_mottos
 
 # What other apps want read along with a broadcast for its page, by name: each a scalar expression,
@@ -32,6 +39,8 @@ class Dossier:
     previous: Broadcast | None
     next: Broadcast | None
     related: tuple[Broadcast, ...]
+    whole: Linked | None
+    extracts: tuple[Linked, ...]
 
     @property
     def player(self) -> VideoSource | None:
@@ -104,6 +113,8 @@ def _to_be_read(**address: str | int) -> QuerySet[Broadcast]:
             source_rows=_SOURCES.read_by(VideoSource.objects.filter(**ours).playable()),
             chapter_rows=_CHAPTERS.read_by(Chapter.objects.filter(**ours)),
             mottos=active_mottos(),
+            whole_as_json=whole_as_json(),
+            extracts_as_json=extracts_as_json(),
             **READ_ALONG,
         )
     )
@@ -132,4 +143,6 @@ def open_dossier(broadcast: Any) -> Dossier:
         previous=leads.previous,
         next=leads.next,
         related=leads.related,
+        whole=whole_of(broadcast),
+        extracts=extracts_of(broadcast),
     )

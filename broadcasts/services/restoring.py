@@ -86,6 +86,10 @@ def _write_fields(page: Any, version: Version) -> list[str]:
     if series_id is not None and not Series.objects.filter(pk=series_id).exists():
         left.append("Sa série n’existe plus.")
         skipped |= {"series"}
+    whole_id = getattr(version, "extract_of_id", None)
+    if whole_id is not None and not Broadcast.objects.filter(pk=whole_id).exists():
+        left.append("L’émission dont c’était un extrait n’existe plus.")
+        skipped |= {"extract_of"}
     for field in type(version).tracked_fields:
         if field.name not in skipped:
             setattr(page, field.attname, getattr(version, field.attname))

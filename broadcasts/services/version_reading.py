@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db import models
 
@@ -14,6 +14,8 @@ from broadcasts.models.parts import WithParts
 from broadcasts.services.differences import Line, compare_lines, readable_lines
 from broadcasts.services.versions import Page, Version, facts_of
 
+# By field: the titles of the rows that it may name.
+Titles: TypeAlias = dict[str, dict[int, str]]
 PARTS = {
     "tags": "mots-clés",
     "appearances": "personnes",
@@ -51,7 +53,7 @@ def differences(
     old: Version | None, new: Version, *, leave_out: frozenset[str] = frozenset()
 ) -> list[FieldDifference]:
     """Field by field, those that differ; from nothing when `old` is None."""
-    titles = _series_titles(old, new)
+    titles = _titles(old, new)
     return [
         FieldDifference(
             name=name,
@@ -83,7 +85,7 @@ def _changed(
 
 
 def _lines(
-    version: Version, name: str, field: "models.Field[Any, Any] | None", titles: dict[int, str]
+    version: Version, name: str, field: "models.Field[Any, Any] | None", titles: Titles
 ) -> Iterator[str]:
     """A field's value as lines that somebody reads."""
     if field is None:
@@ -100,8 +102,8 @@ def _lines(
     elif isinstance(field, models.ImageField):
         yield PurePosixPath(value).name
     elif isinstance(field, models.ForeignKey):
-        yield titles.get(value, "(une série supprimée)")
-    elif name == "duration_seconds":
+        yield titles[name].get(value, "(supprimée)")
+    elif name in {"duration_seconds", "extract_start_seconds"}:
         yield timecode(value)
     elif field.choices:
         yield str(dict(field.flatchoices).get(value, value))
@@ -128,8 +130,14 @@ def _part_lines(name: str, fact: dict[str, Any]) -> Iterator[str]:
             yield from readable_lines(fact["text"])
 
 
-def _series_titles(*versions: Version | None) -> dict[int, str]:
+def _titles(*versions: Version | None) -> Titles:
+    """What versions of broadcasts name by its number alone."""
     if not any(isinstance(version, Broadcast.history.model) for version in versions):
         return {}
-    ids = [version.series_id for version in versions if version is not None]
-    return dict(Series.objects.filter(pk__in=ids).values_list("pk", "title"))
+    there = [version for version in versions if version is not None]
+    series = Series.objects.filter(pk__in=[version.series_id for version in there])
+    wholes = Broadcast.objects.filter(pk__in=[version.extract_of_id for version in there])
+    return {
+        "series": dict(series.values_list("pk", "title")),
+        "extract_of": dict(wholes.values_list("pk", "title")),
+    }

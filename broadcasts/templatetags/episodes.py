@@ -1,13 +1,20 @@
 """What episode pages say in words: names in a row, seasons, links into a video."""
 
+import datetime as dt
 import html
 import re
+from collections.abc import Iterable
 
 from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
-from broadcasts.models import Appearance, Broadcast, VideoSource
+from auposte.money import NBSP, NNBSP
+from auposte.templatetags.french import duration, french_time, paris_date
+from broadcasts.models import Broadcast, VideoSource
 from broadcasts.playback import position_on, watch_at
-from guests.models import Guest
 
 register = template.Library()
 
@@ -28,25 +35,65 @@ def season(number: int) -> str:
     return f"{number:02d}"
 
 
-def _guests(broadcast: Broadcast) -> list[Guest]:
-    return [
-        appearance.guest
-        for appearance in broadcast.appearances.all()
-        if appearance.role == Appearance.Role.GUEST
-    ]
-
-
 @register.filter
 def guests_in_list(broadcast: Broadcast) -> str:
-    """`Welgryn Lou, Dupont Ada`: who came, from prefetched appearances."""
-    return ", ".join(guest.list_name for guest in _guests(broadcast))
+    """`Welgryn Lou, Dupont Ada`: who came, of a broadcast that was read for a card."""
+    guests = broadcast.guests_as_json  # type: ignore[attr-defined]  # annotated by for_cards()
+    return ", ".join(f"{guest['last']} {guest['first']}".strip() for guest in guests)
 
 
 @register.filter
 def guests_in_prose(broadcast: Broadcast) -> str:
     """`Lou Welgryn, Ada Dupont et Zéphir`: the same in a sentence."""
-    names = [guest.name for guest in _guests(broadcast)]
+    guests = broadcast.guests_as_json  # type: ignore[attr-defined]
+    names = [f"{guest['first']} {guest['last']}".strip() for guest in guests]
     return " et ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+
+
+@register.filter
+def shelf_mark(broadcast: Broadcast) -> str:
+    """Where a card's broadcast stands: `Causerie, S10E27`; either part may be missing."""
+    place = ""
+    if broadcast.season:
+        place = f"S{broadcast.season:02d}" + (
+            f"E{broadcast.number:02d}" if broadcast.number else ""
+        )
+    return ", ".join(filter(None, (getattr(broadcast, "series_title", None), place)))
+
+
+@register.filter
+def iso_date(moment: dt.datetime) -> str:
+    """The day in Paris as machines read it."""
+    return paris_date(moment).isoformat()
+
+
+@register.filter
+def appointment(moment: dt.datetime) -> str:
+    """When to come, said as one does: `jeudi 19 h`, within the week; `jeudi 4 décembre, 19 h`."""
+    day, hour = paris_date(moment), french_time(moment).removesuffix(f"{NBSP}00")
+    ahead = (day - timezone.localdate()).days
+    if ahead == 0:
+        return f"aujourd’hui, {hour}"
+    if ahead == 1:
+        return f"demain, {hour}"
+    weekday = date_format(day, "l")
+    if ahead < 7:
+        return f"{weekday} {hour}"
+    return f"{weekday} {date_format(day, 'j F')}, {hour}"
+
+
+@register.simple_tag
+def options(names: Iterable[str]) -> SafeString:
+    """The names as `<option>`s of a `<datalist>`: written here, there may be hundreds."""
+    return format_html_join("", '<option value="{}"></option>', ((name,) for name in names))
+
+
+@register.filter
+def hours(seconds: int) -> str:
+    """Seconds of many broadcasts together → `1 984 h`; in minutes under an hour."""
+    if seconds < 3600:
+        return duration(seconds)
+    return f"{format(round(seconds / 3600), ',').replace(',', NNBSP)}{NBSP}h"
 
 
 @register.filter

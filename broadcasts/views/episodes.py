@@ -5,25 +5,27 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from auposte.pages.policy import kept, leave_unkept
-from broadcasts.filters import PARAMETERS, read_filters
-from broadcasts.models import Broadcast
+from broadcasts.drawers import drawers, orders
+from broadcasts.filters import PARAMETERS, asked_pairs, read_filters
 from broadcasts.services import browsing
+from broadcasts.services.cards import newest_cards
 from broadcasts.services.reading import open_dossier
 from broadcasts.views.access import GoneError, gone, readable_broadcast
-from broadcasts.views.paging import numbered_page
+from broadcasts.views.lists import found_page
 
-EPISODES_A_PAGE = 24
 HOME_EPISODES = 9
 
 
 @kept(never_with=("p",))
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """`/`: the newest episodes, the series, what the outlet is."""
-    newest = list(Broadcast.objects.public().newest_first().for_cards()[:HOME_EPISODES])
+    """`/`: what is on air or comes next, the newest episodes, the series, what the outlet is."""
+    coming = browsing.next_broadcast()
+    newest = [card for card in newest_cards(HOME_EPISODES + 1) if card != coming]
     context = {
+        "coming": coming,
         "first": newest[0] if newest else None,
-        "newest": newest[1:],
+        "newest": newest[1:HOME_EPISODES],
         "all_series": browsing.public_series(),
     }
     return render(request, "home.html", context)
@@ -32,18 +34,21 @@ def home(request: HttpRequest) -> HttpResponse:
 @kept("page", *PARAMETERS)
 @require_safe
 def episodes(request: HttpRequest) -> HttpResponse:
-    """`/emissions?page=&tags=&serie=&saison=&invite=&annee=`: newest first; unknown values are
-    left aside, and said so."""
+    """`/emissions?page=&tags=&serie=&saison=&invite=&annee=&duree=&transcription=&tri=`.
+
+    Unknown values are left aside, and said so. Kept with one filter at most, canonically written:
+    there is no end to the others.
+    """
     filters = read_filters(request.GET)
-    asked = {name: request.GET[name] for name in PARAMETERS if request.GET.get(name)}
-    if asked != filters.parameters:
+    if filters.is_combined or asked_pairs(request.GET) != filters.pairs:
         leave_unkept(request)
-    page = numbered_page(request, filters.narrow(Broadcast.objects.public()), EPISODES_A_PAGE)
+    found, page = found_page(request, filters.narrowing, order=filters.order)
     if filters.moved:
         return HttpResponsePermanentRedirect(filters.address(page=page.number))
     context = {
         "filters": filters,
-        "drawers": filters.drawers(browsing.shelves()),
+        "drawers": drawers(filters, found),
+        "orders": orders(filters),
         "page": page,
         "canonical_url": filters.canonical_url(page.number),
     }

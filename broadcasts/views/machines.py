@@ -33,6 +33,8 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     context = {
         "broadcasts": Broadcast.objects.public().newest_first().only("slug", "updated_at"),
         "all_series": browsing.public_series(),
+        "seasons": browsing.public_seasons(),
+        "tags": browsing.public_tags(),
         "guests": browsing.public_people(),
     }
     return render(request, "sitemap.xml", context, content_type="application/xml")

@@ -1,4 +1,4 @@
-"""The people who came, and the series: pages that list broadcasts."""
+"""The people who came: a register, and a page for each."""
 
 from itertools import groupby
 
@@ -7,12 +7,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from auposte.pages.policy import kept
-from broadcasts.models import Broadcast, Series
-from broadcasts.services.browsing import public_guests, public_series, public_through
-from broadcasts.views.paging import numbered_page
+from broadcasts.filters import Filters
+from broadcasts.services.browsing import public_guests, public_through
+from broadcasts.views.lists import shelf
 from guests.models import Guest
-
-EPISODES_A_PAGE = 24
 
 
 @kept()
@@ -38,25 +36,5 @@ def guest(request: HttpRequest, slug: str) -> HttpResponse:
     person = Guest.objects.filter(public_through("broadcasts"), slug=slug).first()
     if person is None:
         raise Http404("Personne n’est connu à cette adresse.")
-    heard = Broadcast.objects.public().filter(guests=person)
-    page = numbered_page(request, heard.newest_first().for_cards(), EPISODES_A_PAGE)
-    return render(request, "guests/guest.html", {"guest": person, "page": page})
-
-
-@kept()
-@require_safe
-def all_series(request: HttpRequest) -> HttpResponse:
-    """`/series`: the shows, and how many episodes each has."""
-    return render(request, "broadcasts/all_series.html", {"all_series": public_series()})
-
-
-@kept("page")
-@require_safe
-def series(request: HttpRequest, slug: str) -> HttpResponse:
-    """`/series/<slug>`: a show and its episodes. 404 until one is public."""
-    show = Series.objects.filter(public_through("broadcasts"), slug=slug).first()
-    if show is None:
-        raise Http404("Aucune série à cette adresse.")
-    shown = Broadcast.objects.public().filter(series=show)
-    page = numbered_page(request, shown.newest_first().for_cards(), EPISODES_A_PAGE)
-    return render(request, "broadcasts/series.html", {"series": show, "page": page})
+    context = {"guest": person, **shelf(request, Filters(guests=(person,)))}
+    return render(request, "guests/guest.html", context)

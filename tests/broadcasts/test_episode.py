@@ -75,7 +75,7 @@ def test_it_holds_all_that_the_seed_holds(mad_max: Broadcast, read: Read) -> Non
         "https://www.youtube.com/watch?v=Vd-MyW1zqBU",
         "/invites/lou-welgryn",
         "/series/causerie",
-        "/emissions?saison=9",
+        "/saisons/9",
         "/emissions?tags=IA",
         "/don?emission=ia-le-progres-version-mad-max",
     ):

@@ -172,7 +172,8 @@ def test_only_the_public_is_listed_counted_or_named(read: Read) -> None:
     BroadcastFactory(slug="visible")
 
     for address in (
-        "/", "/emissions", "/series", "/invites", "/sitemap.xml", "/emissions?invite=cachette",
+        "/", "/emissions", "/series", "/saisons", "/tags", "/invites", "/sitemap.xml",
+        "/emissions?invite=cachette",
         f"/emissions?serie={hidden_series.slug}", "/emissions?tags=Cachoterie",
     ):  # fmt: skip
         page = read(address)
@@ -180,25 +181,29 @@ def test_only_the_public_is_listed_counted_or_named(read: Read) -> None:
         seen = page.html.replace(asked, "")
         for secret in ("Cachée", "Cachette", "Cachotterie", "Cachoterie", ">77<"):
             assert secret not in seen, (address, secret)
-    assert "1\u00a0procès-verbal" in read("/emissions").text
+    assert "1\u00a0émission" in read("/emissions").text
     read("/invites/cachette", status=404)
     read(f"/series/{hidden_series.slug}", status=404)
+    read(f"/tags/{hidden_tag.slug}", status=404)
+    read("/saisons/77", status=404)
 
 
 @pytest.mark.parametrize(
     "address",
-    ["/", "/emissions", "/emissions?page=1&saison=9", "/invites", "/series", "/sitemap.xml",
-     "/series/grande", "/invites/souvent"],
+    ["/", "/emissions", "/emissions?page=1&saison=9", "/emissions?serie=grande&invite=souvent",
+     "/invites", "/series", "/saisons", "/tags", "/sitemap.xml",
+     "/series/grande", "/invites/souvent", "/saisons/9", "/tags/partout"],
 )  # fmt: skip
 def test_queries_do_not_grow_with_the_rows(visitor: Client, address: str) -> None:
     month_with_lines()
     MottoFactory()
     series, guest = SeriesFactory(slug="grande"), GuestFactory(slug="souvent")
+    keyword = TagFactory(slug="partout")
 
     def queries_with_more_rows(number: int) -> int:
         for _ in range(number):
             people = [guest, GuestFactory()]
-            BroadcastFactory(series=series, tagged=[TagFactory()], with_guests=people)
+            BroadcastFactory(series=series, tagged=[keyword, TagFactory()], with_guests=people)
             BroadcastFactory(series=SeriesFactory(), with_guests=people)
         with CaptureQueriesContext(connection) as queries:
             assert visitor.get(address).status_code == 200

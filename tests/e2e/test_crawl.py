@@ -25,7 +25,7 @@ KNOWN = (
     "/emissions?page=1&tags=Saison+04",
     "/emissions?page=abc",
 )
-FILTERS = {"tags", "serie", "saison", "invite", "annee"}
+FILTERS = {"tags", "serie", "saison", "invite", "annee", "duree", "transcription", "tri"}
 
 
 @dataclass
@@ -71,8 +71,8 @@ def crawl(site: str) -> Crawl:
 
 def is_combination(address: str) -> bool:
     """Several filters at once: there are thousands, and none shows more than each alone."""
-    names = {name for name, _ in parse_qsl(urlsplit(address).query)}
-    return len(names & FILTERS) > 1
+    asked = [name for name, _ in parse_qsl(urlsplit(address).query) if name in FILTERS]
+    return len(asked) > 1
 
 
 def visit(client: httpx.Client, found: Crawl, address: str, source: str) -> HtmlDocument | None:
@@ -115,9 +115,11 @@ def test_everything_public_can_be_reached_from_home(crawl: Crawl) -> None:
         *Broadcast.objects.public(),
         *browsing.public_guests(),
         *browsing.public_series(),
+        *browsing.public_seasons(),
     ]
     assert len(public) > 60
-    assert {thing.get_absolute_url() for thing in public} <= crawl.paths
+    keywords = {tag.page_address for tag in browsing.public_tags()}
+    assert keywords | {thing.get_absolute_url() for thing in public} <= crawl.paths
 
 
 def test_titles_tell_pages_apart(crawl: Crawl) -> None:

@@ -170,6 +170,25 @@ def test_lists_are_kept_by_page_and_filter() -> None:
     assert visit("/emissions").content == first.content
 
 
+def test_of_the_list_s_filters_one_at_a_time_is_kept() -> None:
+    """There is no end to their combinations; and the last of several must not stand for all."""
+    a, b = TagFactory(name="Armes"), TagFactory(name="Bassines")
+    BroadcastFactory(title="Seule", slug="seule", tagged=[a])
+    BroadcastFactory(title="Les deux", tagged=[a, b], season=9)
+    for query, expected in (
+        ("tags=Armes", "hit"),
+        ("tags=Bassines", "hit"),
+        ("duree=1-a-2-h", "hit"),
+        ("saison=9&tags=Armes", ""),
+        ("tags=Bassines&tags=Armes", ""),
+        ("tri=titre", ""),
+    ):
+        visit(f"/emissions?{query}")
+        assert how(visit(f"/emissions?{query}")) == expected, query
+    assert "Seule" not in visit("/emissions?tags=Bassines&tags=Armes").text
+    assert "Seule" in visit("/emissions?tags=Armes").text
+
+
 def test_an_old_post_s_address_is_no_home_page() -> None:
     old = BroadcastFactory(wp_legacy_id=77)
     visit("/")
