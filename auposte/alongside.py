@@ -6,6 +6,7 @@ model's instances, whole, so that nothing is asked for later.
 
 import functools
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -14,7 +15,6 @@ from django.db.models import (
     DateField,
     DateTimeField,
     DecimalField,
-    F,
     Func,
     JSONField,
     Model,
@@ -31,52 +31,70 @@ class _JsonArray(Func):
     output_field = JSONField()
 
 
-class Alongside(Generic[M]):
-    """Rows of a model, and where `joined` names a foreign key, the row that each points at."""
+@dataclass(frozen=True)
+class _Columns:
+    """Columns of a model in its own order, and which of them JSON writes as something else."""
 
-    def __init__(self, model: type[M], *, joined: str = "") -> None:
+    names: tuple[str, ...]
+    conversions: tuple[tuple[int, Callable[[Any], Any]], ...]
+
+    @classmethod
+    def of(cls, model: type[Model], only: tuple[str, ...] = ()) -> "_Columns":
+        fields = [f for f in model._meta.concrete_fields if not only or f.attname in only]
+        return cls(
+            names=tuple(field.attname for field in fields),
+            conversions=tuple(
+                (place, field.to_python)
+                for place, field in enumerate(fields)
+                if isinstance(field, WRITTEN_AS_TEXT)
+            ),
+        )
+
+
+class Alongside(Generic[M]):
+    """Rows of a model, and where `joined` names a foreign key, the row that each points at.
+
+    `only` names the columns that are wanted of a row, if not all are.
+    """
+
+    def __init__(self, model: type[M], *, joined: str = "", only: tuple[str, ...] = ()) -> None:
         self._model = model
         self._joined = joined
+        self._only = only
 
     def read_by(self, queryset: "QuerySet[M]") -> ArraySubquery:
         """The expression for `annotate`; `queryset` says which rows (OuterRef), and their order."""
-        columns = [F(field.attname) for field in self._columns]
+        names = list(self._columns.names)
         if self._joined:
-            columns += [F(f"{self._joined}__{field.attname}") for field in self._joined_columns]
-        return ArraySubquery(queryset.values(json=_JsonArray(*columns)))
+            names += [f"{self._joined}__{name}" for name in self._joined_columns.names]
+        return ArraySubquery(queryset.values(json=_JsonArray(*names)))
 
     def instances(self, rows: list[list[Any]]) -> tuple[M, ...]:
         """What the annotation holds, as instances."""
         return tuple(self._instance(row) for row in rows)
 
     def _instance(self, row: list[Any]) -> M:
-        width = len(self._columns)
+        width = len(self._columns.names)
         one = _from_row(self._model, self._columns, row[:width])
         if self._joined:
-            target = self._model._meta.get_field(self._joined).related_model
-            setattr(one, self._joined, _from_row(target, self._joined_columns, row[width:]))  # type: ignore[arg-type]  # a model, by then
+            setattr(one, self._joined, _from_row(self._target, self._joined_columns, row[width:]))
         return one
 
     @functools.cached_property
-    def _columns(self) -> Any:
-        return self._model._meta.concrete_fields
+    def _target(self) -> type[Model]:
+        return self._model._meta.get_field(self._joined).related_model  # type: ignore[return-value]  # a model, once all are loaded
+
+    # Worked out at first use: models point at others that load later.
+    @functools.cached_property
+    def _columns(self) -> _Columns:
+        return _Columns.of(self._model, self._only)
 
     @functools.cached_property
-    def _joined_columns(self) -> Any:
-        target = self._model._meta.get_field(self._joined).related_model
-        return target._meta.concrete_fields  # type: ignore[union-attr]  # a model, by then
+    def _joined_columns(self) -> _Columns:
+        return _Columns.of(self._target)
 
 
-@functools.cache
-def _conversions(model: type[Model]) -> tuple[tuple[int, Callable[[Any], Any]], ...]:
-    return tuple(
-        (place, field.to_python)
-        for place, field in enumerate(model._meta.concrete_fields)
-        if isinstance(field, WRITTEN_AS_TEXT)
-    )
-
-
-def _from_row(model: type[M], columns: Any, values: list[Any]) -> M:
-    for place, convert in _conversions(model):
+def _from_row(model: type[M], columns: "_Columns", values: list[Any]) -> M:
+    for place, convert in columns.conversions:
         values[place] = convert(values[place])
-    return model.from_db(DEFAULT_DB_ALIAS, [field.attname for field in columns], values)
+    return model.from_db(DEFAULT_DB_ALIAS, columns.names, values)

@@ -7,6 +7,9 @@ class OutletConfig(AppConfig):
 
     def ready(self) -> None:
         from auposte.pages.versions import pages_show
+        from broadcasts.services import reading
         from outlet.models import Page
+        from outlet.services import pages
 
         pages_show(Page)
+        reading.READ_ALONG[pages.IN_FOOT] = pages.in_foot()

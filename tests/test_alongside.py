@@ -60,6 +60,18 @@ def test_the_row_pointed_at_comes_too_and_the_order_is_kept(django_assert_num_qu
     assert read == [(one.position, columns_of(one.guest)) for one in expected]
 
 
+def test_a_row_of_few_columns(django_assert_num_queries: Any) -> None:
+    source = VideoSourceFactory(title="Un titre")
+    sources = Alongside(VideoSource, only=("title", "platform"))
+    found: Any = Broadcast.objects.annotate(
+        rows=sources.read_by(VideoSource.objects.filter(broadcast=OuterRef("pk")))
+    ).get()
+    assert found.rows == [[source.platform, "Un titre"]]
+    with django_assert_num_queries(0):
+        (read,) = sources.instances(found.rows)
+        assert (read.title, read.platform) == ("Un titre", source.platform)
+
+
 def test_nothing_there_is_nothing() -> None:
     BroadcastFactory()
     sources = Alongside(VideoSource)

@@ -1,16 +1,17 @@
 """What the foot of every page asks for."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import template
 
-from auposte.written_once import WrittenOnce
 from outlet.models import Page
+from outlet.services import pages
 
 register = template.Library()
 
-_in_foot = WrittenOnce(lambda: Page.objects.in_foot().only("slug", "title"))
 
-
-@register.simple_tag
-def outlet_pages() -> list[Page]:
+@register.simple_tag(takes_context=True)
+def outlet_pages(context: dict[str, Any]) -> Sequence[Page]:
     """The outlet's own pages, in their order."""
-    return _in_foot()
+    return pages.pages_in_foot(context.get("broadcast"))
