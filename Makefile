@@ -14,12 +14,13 @@ UPGRADE := $(PYTHON_DIR)/django-upgrade --target-version 5.2
 COMPILE = $(PY) -m uv pip compile --universal --generate-hashes --no-strip-extras --quiet -p 3.11 \
 	--custom-compile-command "make lock" pyproject.toml
 
-.PHONY: help run test test-deep bench check fmt lock
+.PHONY: help run test test-deep bench bench-search check fmt lock
 
 help:
 	@echo "make run         le site complet sur http://127.0.0.1:$(PORT) (make run PORT=8123)"
 	@echo "make test        tous les tests ; make test-deep : les recherches plus longues"
 	@echo "make bench       une ruée de dons et la vitesse des pages (dix minutes, machine au repos)"
+	@echo "make bench-search  la recherche, sur 17 millions de mots (dix minutes)"
 	@echo "make check       style, types, imports, migrations, réglages de production"
 	@echo "make fmt         met le code en forme"
 	@echo "make lock        refait les listes de requirements/ depuis pyproject.toml"
@@ -40,6 +41,10 @@ bench:
 	$(DEV)
 	$(PY) -m bench.webhook_load
 	$(PY) -m bench.pages
+
+bench-search:
+	$(DEV)
+	$(PY) -m bench.search
 
 check:
 	$(DEV)

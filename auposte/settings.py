@@ -158,6 +158,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="4", minute="50"),
     },
     "settle-removals": {"task": "auposte.tasks.settle_removals", "schedule": 30.0},
+    "rebuild-passages": {"task": "broadcasts.tasks.rebuild_passages", "schedule": 30.0},
+    "learn-words": {"task": "broadcasts.tasks.learn_words", "schedule": crontab(minute="10")},
     "sync-videos": {"task": "broadcasts.tasks.sync_videos", "schedule": 20.0},
 }
 

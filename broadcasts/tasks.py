@@ -3,6 +3,8 @@
 from celery import shared_task
 
 from auposte.queue import enqueue
+from broadcasts.services.passages import rebuild_stale
+from broadcasts.services.search.spelling import learn_words as learn
 from broadcasts.services.videos import jobs
 
 
@@ -11,3 +13,15 @@ def sync_videos() -> None:
     """Some seconds of the errands that are due; then behind whatever else waits in the queue."""
     if jobs.work():
         enqueue(sync_videos)
+
+
+@shared_task
+def rebuild_passages() -> None:
+    """Some seconds of the broadcasts whose cues have changed, should the writer have left it."""
+    rebuild_stale(seconds=20)
+
+
+@shared_task
+def learn_words() -> None:
+    """What search takes for a misspelling is whatever nobody has said or written so far."""
+    learn()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from broadcasts.views import episodes, machines, people, previews, shelves
+from broadcasts.views import episodes, machines, people, previews, search, shelves
 
 app_name = "broadcasts"
 
@@ -17,6 +17,8 @@ urlpatterns = [
     path("tags/<slug:slug>", shelves.tag, name="tag"),
     path("invites", people.guests, name="guests"),
     path("invites/<slug:slug>", people.guest, name="guest"),
+    path("recherche", search.search, name="search"),
+    path("recherche/suggestions", search.suggestions, name="suggestions"),
     path("flux/emissions.xml", machines.feed, name="feed"),
     path("robots.txt", machines.robots, name="robots"),
     path("sitemap.xml", machines.sitemap, name="sitemap"),

@@ -5,6 +5,7 @@ from broadcasts.models.importing import ImportedPicture, ImportedPost, ImportedT
 from broadcasts.models.links import OutgoingLink
 from broadcasts.models.newsroom import Presence, PublicationStep
 from broadcasts.models.redirect import Redirect
+from broadcasts.models.search import Passage, SearchDocument, SearchWord, StaleSpeech
 from broadcasts.models.sync import ApiUsage, SyncJob, SyncRun, VideoProposal
 from broadcasts.models.taxonomy import Motto, Series, Tag, TagAlias
 from broadcasts.models.transcript import Cue, Transcript
@@ -24,10 +25,14 @@ __all__ = [
     "Licence",
     "Motto",
     "OutgoingLink",
+    "Passage",
     "Presence",
     "PublicationStep",
     "Redirect",
+    "SearchDocument",
+    "SearchWord",
     "Series",
+    "StaleSpeech",
     "SyncJob",
     "SyncRun",
     "Tag",

@@ -10,6 +10,7 @@ from broadcasts.captions import PlatformCue
 from broadcasts.models import Audio, Chapter, Cue, Transcript, VideoSource
 from broadcasts.platforms import PlatformAudio, PlatformChapter
 from broadcasts.services.moments import is_moment
+from broadcasts.services.passages import rebuild_passages
 
 INSERT_AT_ONCE = 2_000
 
@@ -82,6 +83,7 @@ def store_captions(*, source: VideoSource, language: str, cues: Sequence[Platfor
     )
     transcript.source, transcript.digest = source, digest
     transcript.save(update_fields=["source", "digest", "updated_at"])
+    rebuild_passages(source.broadcast_id)
     return True
 
 

@@ -1,0 +1,1 @@
+"""Searching the archive, in French: see `docs/architecture.md`, "A search"."""

@@ -1,0 +1,130 @@
+"""What a page of results shows: broadcasts with their moments, the words marked."""
+
+import itertools
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.safestring import SafeString
+
+from broadcasts.models import Broadcast, Transcript, VideoSource
+from broadcasts.playback import watch_at
+from broadcasts.services.search.asking import Compiled
+from broadcasts.services.search.finding import Said, SaidThen, moments_of
+from broadcasts.services.search.marking import Marker
+from broadcasts.templatetags.episodes import guests_in_list, plain_text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """Something said. `seconds` count from the broadcast's start; `watch_url` is the platform's
+    own page at that second, empty where no video is known to have that clock."""
+
+    seconds: int
+    html: SafeString
+    address: str
+    watch_url: str
+    platform: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """A broadcast that answers. `passages` are all of its own, of which `moments` are shown.
+
+    `text` is a part of its body, when the words are found there and nowhere better.
+    """
+
+    broadcast: Broadcast
+    title: SafeString
+    who: SafeString
+    dek: SafeString
+    text: SafeString
+    moments: tuple[Moment, ...]
+    passages: int
+
+    @property
+    def others(self) -> int:
+        """How many of its passages are not shown."""
+        return self.passages - len(self.moments)
+
+
+def results_of(
+    compiled: Compiled, *, numbers: Sequence[int], most_moments: int
+) -> tuple[Result, ...]:
+    """The results for these broadcasts, in this order. Six queries, however many there are."""
+    said = moments_of(compiled, broadcasts=numbers, most=most_moments)
+    clocks = _clocks(said)
+    broadcasts = {row.pk: row for row in Broadcast.objects.filter(pk__in=numbers).for_cards()}
+    bodies = {
+        pk: plain_text(f"{opening} {rest}")
+        for pk, opening, rest in Broadcast.objects.filter(pk__in=broadcasts)
+        .exclude(pk__in=said)
+        .values_list("pk", "body_opening", "body_rest")
+    }
+    marker = Marker(compiled, _texts(broadcasts.values(), said, bodies))
+    return tuple(
+        _result(broadcasts[pk], said.get(pk), clocks, bodies.get(pk, ""), marker)
+        for pk in numbers
+        if pk in broadcasts
+    )
+
+
+def _clocks(said: Mapping[int, Said]) -> dict[int, VideoSource | None]:
+    """By transcript, the source whose clock its times are on."""
+    numbers = {moment.transcript for one in said.values() for moment in one.moments}
+    transcripts = Transcript.objects.filter(pk__in=numbers).select_related("source")
+    return {transcript.pk: transcript.source for transcript in transcripts}
+
+
+def _texts(
+    broadcasts: Iterable[Broadcast],
+    said: Mapping[int, Said],
+    bodies: Mapping[int, str],
+) -> Iterator[str]:
+    for broadcast in broadcasts:
+        yield from (broadcast.title, broadcast.dek, guests_in_list(broadcast))
+    for one in said.values():
+        yield from (moment.text for moment in one.moments)
+    yield from bodies.values()
+
+
+def _result(
+    broadcast: Broadcast,
+    said: Said | None,
+    clocks: Mapping[int, VideoSource | None],
+    body: str,
+    marker: Marker,
+) -> Result:
+    excerpt = None if marker.spans(broadcast.dek) else marker.excerpt(body)
+    return Result(
+        broadcast=broadcast,
+        title=marker.marked(broadcast.title),
+        who=marker.marked(guests_in_list(broadcast)),
+        dek=marker.marked(broadcast.dek),
+        text=excerpt.html if excerpt else SafeString(""),
+        moments=tuple(
+            _moment(broadcast, one, clocks.get(one.transcript), marker)
+            for one in (said.moments if said else ())
+        ),
+        passages=said.total if said else 0,
+    )
+
+
+def _moment(
+    broadcast: Broadcast, said: SaidThen, source: VideoSource | None, marker: Marker
+) -> Moment:
+    excerpt = marker.excerpt(said.text)
+    # The line in which the first marked word stands is the cue to open the video at.
+    ends = list(itertools.accumulate(len(line) + 1 for line in said.text.split("\n")))
+    line = bisect_right(ends, excerpt.first) if excerpt else 0
+    start_ms = said.cue_starts_ms[min(line, len(said.cue_starts_ms) - 1)]
+    offset = (source.offset_seconds or 0) if source else 0
+    seconds = max(0, start_ms // 1000 - offset)
+    is_there = source is not None and source.availability == VideoSource.Availability.AVAILABLE
+    return Moment(
+        seconds=seconds,
+        html=excerpt.html if excerpt else marker.marked(said.text),
+        address=f"{broadcast.get_absolute_url()}?t={seconds}",
+        watch_url=watch_at(source, seconds) if source and is_there else "",
+        platform=source.get_platform_display() if source and is_there else "",
+    )

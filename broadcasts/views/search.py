@@ -1,0 +1,76 @@
+"""Searching the archive. What somebody searches for is kept nowhere: no page is stored."""
+
+from django.core.paginator import Page
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from broadcasts.models import Broadcast
+from broadcasts.services.search import finding
+from broadcasts.services.search.answering import results_of
+from broadcasts.services.search.asking import Compiled, Question, compile_question, read_question
+from broadcasts.services.search.finding import Findings, TooMuchWorkError, patiently
+from broadcasts.services.search.spelling import mend
+from broadcasts.services.search.suggesting import suggest
+from broadcasts.views.paging import numbered_page
+
+RESULTS_A_PAGE = 10
+# With so few results another spelling may be meant.
+FEW = 3
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """`/recherche?q=&emission=&page=`: broadcasts and the moments when it was said.
+
+    `emission` (a slug) shows one broadcast's passages. Without `q`, a page that explains.
+    """
+    question = read_question(request.GET.get("q", ""))
+    context: dict[str, object] = {"question": question}
+    if not question:
+        return render(request, "broadcasts/search.html", context)
+    try:
+        with patiently():
+            context |= _answer(request, question)
+    except TooMuchWorkError:
+        return render(request, "broadcasts/search.html", context | {"too_much": True}, status=422)
+    return render(request, "broadcasts/search.html", context)
+
+
+def _answer(request: HttpRequest, question: Question) -> dict[str, object]:
+    compiled = compile_question(question)
+    if compiled.is_empty:
+        return {"only_stop_words": True}
+    visible = Broadcast.objects.public()
+    slug = request.GET.get("emission", "").replace("\x00", "")[:200]
+    if slug:
+        visible = visible.filter(slug=slug)
+    found = finding.find(compiled, visible=visible)
+    page: Page[finding.Hit] = numbered_page(request, found.hits, RESULTS_A_PAGE)
+    most = finding.MOMENTS_OF_ONE if slug else finding.MOMENTS_SHOWN
+    return {
+        "found": found,
+        "page": page,
+        "only": slug,
+        "results": results_of(compiled, numbers=[hit.broadcast for hit in page], most_moments=most),
+        "instead": "" if slug else _instead(question, found),
+    }
+
+
+def _instead(question: Question, found: Findings) -> str:
+    """Another spelling that finds something public; "" where there is none, or no need."""
+    if len(found.hits) >= FEW:
+        return ""
+    other = mend(question)
+    if not other:
+        return ""
+    compiled: Compiled = compile_question(read_question(other))
+    better = not compiled.is_empty and finding.find(compiled, visible=Broadcast.objects.public())
+    return other if better and len(better.hits) > len(found.hits) else ""
+
+
+@require_safe
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """`/recherche/suggestions?q=`: the options of the search field's list, for htmx."""
+    context = {"suggestions": suggest(request.GET.get("q", ""))}
+    return render(request, "broadcasts/suggestions.html", context)

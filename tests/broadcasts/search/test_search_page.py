@@ -1,0 +1,247 @@
+"""The page of results: what it says, where it leads, what it never does."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from broadcasts.models import Broadcast, Transcript
+from broadcasts.services.passages import rebuild_stale
+from broadcasts.services.publishing import take_away
+from broadcasts.services.search import finding
+from tests.broadcasts.conftest import Read
+from tests.broadcasts.pages import Page
+from tests.broadcasts.search.corpus import say
+from tests.factories import (
+    BroadcastFactory,
+    GuestFactory,
+    SeriesFactory,
+    TagFactory,
+    VideoSourceFactory,
+)
+
+pytestmark = pytest.mark.django_db
+HOSTILE = "<img src=x onerror=alert(1)> zibeline <script>alert(2)</script>"
+
+
+def search(read: Read, question: str, more: str = "", status: int = 200) -> Page:
+    return read(f"/recherche?q={quote(question)}{more}", status=status)
+
+
+def spaced(page: Page) -> str:
+    """What it says, with plain spaces."""
+    return re.sub(r"\s+", " ", page.text)
+
+
+def test_passages_are_counted_and_grouped_by_episode(read: Read) -> None:
+    for name in ("une", "deux"):
+        say(BroadcastFactory(slug=name), *(f"Ici la zibeline numéro {n}." for n in range(6)))
+    say(BroadcastFactory(slug="autre"), "Rien de tel.")
+    page = search(read, "zibelines")
+    assert "12 passages, 2 émissions" in spaced(page)
+    assert page.links.count("/emissions/une") == 1
+    assert "Voir les 3 autres passages" in page.text
+    assert "/emissions/autre" not in page.links
+    (rest,) = [link for link in page.links if "emission=une" in link]
+    whole = read(f"/recherche{rest}")
+    assert "6 passages, 1 émission" in spaced(whole)
+    assert len([link for link in whole.links if "?t=" in link]) == 6
+
+
+def test_a_moment_opens_the_video_at_its_second(read: Read) -> None:
+    """The platform's clock is 30 s ahead of the broadcast's: an editor has said so."""
+    broadcast = BroadcastFactory(slug="fourrures")
+    source = VideoSourceFactory(broadcast=broadcast, external_id="dQw4w9WgXcQ", offset_seconds=30)
+    say(broadcast, "Bonsoir.", "Puis vient la zibeline.", minutes=72, source=source)
+    page = search(read, "zibeline")
+    assert f"/emissions/fourrures?t={72 * 60 - 30}" in page.links
+    assert f"https://www.youtube.com/watch?v=dQw4w9WgXcQ&t={72 * 60}s" in page.links
+    assert "1:11:30" in page.text
+
+
+def test_the_second_is_that_of_the_line_with_the_word(read: Read) -> None:
+    broadcast = BroadcastFactory(slug="fourrures")
+    say(broadcast, "D’abord autre chose", "et puis ici", "la zibeline", minutes=0)
+    cues = list(broadcast.transcripts.get().cues.all())
+    for cue in cues:
+        cue.start_ms, cue.end_ms = cue.position * 4000, cue.position * 4000 + 3900
+        cue.save()
+    assert rebuild_stale(seconds=5) == 1
+    assert "/emissions/fourrures?t=8" in search(read, "zibeline").links
+
+
+def test_what_somebody_wrote_is_never_html(read: Read) -> None:
+    guest = GuestFactory(last_name="<b>Zibeline</b>")
+    broadcast = BroadcastFactory(title=HOSTILE, dek=HOSTILE, with_guests=[guest])
+    say(broadcast, HOSTILE)
+    page = search(read, HOSTILE)
+    page = search(read, "zibeline")
+    assert "<img src=x" not in page.html
+    assert "alert(1)&gt; <mark>zibeline</mark> &lt;script" in page.html
+    assert "&lt;b&gt;<mark>Zibeline</mark>" in page.html
+    assert not [tag for tag, facts in page.tags if "onerror" in facts]
+
+
+@pytest.mark.parametrize("state", ["draft", "archived", "programmed"])
+def test_what_is_not_public_is_not_found(read: Read, state: str) -> None:
+    guest, tag = GuestFactory(last_name="Zibeline"), TagFactory(name="Zibelines")
+    hidden = BroadcastFactory(
+        title="La zibeline", tagged=[tag], with_guests=[guest], series=SeriesFactory(title="Zibel"),
+        **{state: True},
+    )  # fmt: skip
+    say(hidden, "La zibeline.")
+    assert "Rien au dossier" in search(read, "zibeline").text
+    assert "Rien au dossier" in search(read, "zibeline", f"&emission={hidden.slug}").text
+    assert not read("/recherche/suggestions?q=zibel").html.strip()
+
+
+def test_what_is_taken_away_is_not_found_anymore(read: Read) -> None:
+    broadcast = BroadcastFactory(title="La zibeline")
+    assert broadcast.get_absolute_url() in search(read, "zibeline").links
+    take_away(broadcast=broadcast, user=None)
+    assert "Rien au dossier" in search(read, "zibeline").text
+
+
+def test_no_question_gives_a_page_that_explains(read: Read) -> None:
+    for address in (
+        "/recherche",
+        "/recherche?q=",
+        "/recherche?q=+%20",
+        "/recherche?q=-",
+        "/recherche?q=%3F!",
+    ):
+        page = read(address)
+        assert "guillemets" in page.text
+        assert page.one("meta", name="robots")["content"] == "noindex"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "le la les", "'", '"', "((((", "a & | ! b:*", "\\", "%", "_", "💥", "-- ; DROP TABLE",
+        "zi" * 3000, " ".join("abcdefghijklmnopqrstuvwxyz"), "{0}", "%s %(x)s",
+        "-zibeline", '-"', "«", "<->", "<1>", "!zibeline", "zibeline:*",
+    ],
+)  # fmt: skip
+def test_odd_questions_are_answered(read: Read, question: str) -> None:
+    say(BroadcastFactory(), "Une zibeline.")
+    search(read, question)
+    read(f"/recherche/suggestions?q={quote(question)}")
+
+
+@pytest.mark.parametrize(
+    "more", ["&page=2", "&page=99999999999999999999", "&page=-1", "&emission=nulle-part"]
+)
+def test_odd_parameters_are_answered(visitor: Client, more: str) -> None:
+    BroadcastFactory(title="La zibeline")
+    assert visitor.get(f"/recherche?q=zibeline{more}").status_code in {200, 404}
+
+
+def test_null_bytes_are_refused_as_everywhere(visitor: Client) -> None:
+    assert visitor.get("/recherche?q=zibe%00line").status_code == 400
+
+
+def test_what_takes_too_long_is_said_so(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database itself is made slow, and gives up by itself."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE OR REPLACE FUNCTION french_phrase(text) RETURNS tsquery LANGUAGE sql AS"
+            " $$ SELECT plainto_tsquery($1) FROM pg_sleep(30) $$"
+        )
+    monkeypatch.setattr(finding, "PATIENCE_MS", 50)
+    assert "demande trop de travail" in search(read, "zibeline", status=422).text
+
+
+def test_words_of_a_question_may_be_written_and_said(read: Read) -> None:
+    broadcast = BroadcastFactory(slug="la", with_guests=[GuestFactory(last_name="Wandrille")])
+    say(broadcast, "La zibeline.")
+    assert "/emissions/la" in search(read, "wandrille zibeline").links
+
+
+def test_titles_come_before_guests_before_texts_before_speech(read: Read) -> None:
+    say(BroadcastFactory(slug="dit"), *["Zibeline, zibeline."] * 20)
+    BroadcastFactory(slug="texte", body_opening="<p>La zibeline.</p>")
+    BroadcastFactory(slug="invitee", with_guests=[GuestFactory(last_name="Zibeline")])
+    BroadcastFactory(slug="titre", title="La zibeline")
+    order = [link[11:] for link in search(read, "zibeline").links
+             if link.startswith("/emissions/") and "?" not in link]  # fmt: skip
+    assert order[:2] == ["titre", "invitee"]
+    assert set(order[2:]) == {"texte", "dit"}
+
+
+def test_common_words_are_not_counted_to_the_end(
+    read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "MOST_PASSAGES", 10)
+    for name in ("une", "deux"):
+        say(BroadcastFactory(slug=name), *["La zibeline."] * 9)
+    page = search(read, "zibeline")
+    assert "Plus de" in page.text
+    assert {"/emissions/une", "/emissions/deux"} <= set(page.links)
+
+
+def test_the_number_of_queries_does_not_grow(read: Read) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            search(read, "zibeline")
+        return len(seen)
+
+    def add(count: int) -> None:
+        for _ in range(count):
+            broadcast = BroadcastFactory(with_guests=[GuestFactory()], dek="La zibeline.")
+            source = VideoSourceFactory(broadcast=broadcast)
+            say(broadcast, "La zibeline.", "Encore elle, la zibeline.", source=source)
+
+    add(4)
+    queries()  # the month's campaign is made by whoever comes first
+    few = queries()
+    add(5)
+    assert queries() == few
+
+
+def test_suggestions_begin_like_what_is_typed_or_resemble_it(read: Read) -> None:
+    BroadcastFactory(
+        title="Éloge de la zibeline",
+        with_guests=[GuestFactory(first_name="David", last_name="Dufresne")],
+        tagged=[TagFactory(name="Démocratie")],
+    )
+
+    def suggested(typed: str) -> list[str | None]:
+        page = read(f"/recherche/suggestions?q={quote(typed)}")
+        return [option["value"] for option in page.all("option")]
+
+    assert suggested("duf") == ["David Dufresne"]
+    assert suggested("david d") == ["David Dufresne"]
+    assert suggested("DEMO") == ["Démocratie"]
+    assert suggested("zib") == ["Éloge de la zibeline"]
+    assert suggested("dufrene") == ["David Dufresne"]
+    assert suggested("d") == []
+    assert suggested("%") == []
+
+
+def test_one_transcript_is_searched_the_best(read: Read) -> None:
+    broadcast = BroadcastFactory()
+    say(broadcast, "The sable.", language="en", is_reviewed=True)
+    say(broadcast, "La zibeline automatique.", origin=Transcript.Origin.MACHINE)
+    say(broadcast, "La zibeline de PeerTube.", origin=Transcript.Origin.PEERTUBE)
+    assert "zibeline de PeerTube" in search(read, "zibeline").text
+    say(broadcast, "La zibeline envoyée.")
+    page = search(read, "zibeline")
+    assert "1 passage, 1 émission" in spaced(page)
+    assert "zibeline envoyée" in page.text
+    Transcript.objects.filter(origin="machine").update(is_reviewed=True)
+    rebuild_stale(seconds=5)
+    assert "zibeline automatique" in search(read, "zibeline").text
+
+
+def test_nothing_of_a_deleted_broadcast_is_left(read: Read) -> None:
+    broadcast = BroadcastFactory(tagged=[TagFactory()], with_guests=[GuestFactory()])
+    say(broadcast, "La zibeline.")
+    Broadcast.objects.get(pk=broadcast.pk).delete()
+    connection.check_constraints()
+    assert "Rien au dossier" in search(read, "zibeline").text
