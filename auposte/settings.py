@@ -172,6 +172,14 @@ DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "Au Poste <bonjour@a
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 CONTACT_EMAIL = environment.text("CONTACT_EMAIL", parseaddr(DEFAULT_FROM_EMAIL)[1])
 
+# Where holes in the site are told of: addresses of mail, or of a page (RFC 9116).
+SECURITY_CONTACTS = [
+    contact if contact.startswith("https://") else f"mailto:{contact}"
+    for contact in environment.listed("SECURITY_CONTACTS", CONTACT_EMAIL)
+]
+# Programs that robots.txt asks to stay away altogether.
+ROBOTS_REFUSED = environment.listed("ROBOTS_REFUSED", "")
+
 # Whoever keeps the money hears of differences, disputes and attacks.
 TREASURER_EMAIL = environment.text("TREASURER_EMAIL", CONTACT_EMAIL)
 

@@ -11,9 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.db.models.fields.files import ImageFieldFile
 from PIL import Image, ImageDraw, ImageFont
-
-from auposte.images import StoredImageFile
 
 Colour = tuple[int, int, int]
 Font = ImageFont.FreeTypeFont
@@ -122,7 +121,8 @@ def fitted(
         leading = round(size * spacing)
         most = max(1, int(height // leading))
         rows = wrapped(text, font, width=width, lines=most + 1)
-        if len(rows) <= most:
+        widest = max((font.getlength(word) for word in printable(text, font).split()), default=0)
+        if len(rows) <= most and widest <= width:
             break
     else:
         rows = wrapped(text, font, width=width, lines=most)
@@ -132,13 +132,16 @@ def fitted(
 class Paper:
     """A sheet of ruled paper with its margin."""
 
-    def __init__(self, width: int, height: int, *, margin: int = 0, ground: Colour = PAPER) -> None:
+    def __init__(
+        self, width: int, height: int, *, margin: int = 0, scale: int = 1, ground: Colour = PAPER
+    ) -> None:
+        """Ruled when it has a margin (where its line stands); `scale` makes the lines larger."""
         self.picture = Image.new("RGB", (width, height), ground)
         self._draw = ImageDraw.Draw(self.picture)
         if margin:
-            for y in range(48, height, 48):
-                self._draw.line([(0, y), (width, y)], fill=_between(HAIR, ground), width=1)
-            self._draw.line([(margin, 0), (margin, height)], fill=STAMP, width=2)
+            for y in range(48 * scale, height, 48 * scale):
+                self._draw.line([(0, y), (width, y)], fill=_between(HAIR, ground), width=scale)
+            self._draw.line([(margin, 0), (margin, height)], fill=STAMP, width=2 * scale)
 
     def write(self, text: Set, *, at: tuple[int, int], colour: Colour = INK) -> int:
         """Set the text with its upper left corner there; where the next line would begin (y)."""
@@ -231,11 +234,12 @@ def cropped(
     width, height = size[0] / scale, size[1] / scale
     left = (picture.width - width) * focus[0] / 100
     top = (picture.height - height) * focus[1] / 100
-    box = (left, top, left + width, top + height)
+    right, bottom = min(left + width, picture.width), min(top + height, picture.height)
+    box = (max(0.0, left), max(0.0, top), right, bottom)  # floats may end a hair outside
     return picture.resize(size, Image.Resampling.LANCZOS, box=box, reducing_gap=2.0)
 
 
-def stored_picture(image: StoredImageFile, *, width: int) -> Image.Image | None:
+def stored_picture(image: ImageFieldFile, *, width: int) -> Image.Image | None:
     """A stored image at least about so wide; None when there is none, or its file has gone."""
     if not image:
         return None

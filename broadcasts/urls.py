@@ -1,6 +1,16 @@
 from django.urls import path
 
-from broadcasts.views import episodes, machines, people, previews, search, shelves
+from broadcasts.views import (
+    episodes,
+    feeds,
+    machines,
+    people,
+    previews,
+    search,
+    sharing,
+    shelves,
+    sitemaps,
+)
 
 app_name = "broadcasts"
 
@@ -19,7 +29,28 @@ urlpatterns = [
     path("invites/<slug:slug>", people.guest, name="guest"),
     path("recherche", search.search, name="search"),
     path("recherche/suggestions", search.suggestions, name="suggestions"),
-    path("flux/emissions.xml", machines.feed, name="feed"),
+    path("emissions/<slug:slug>/chapitres.json", machines.chapters, name="chapters"),
+    path("emissions/<slug:slug>/integrer", sharing.player, name="player"),
+    path("flux", feeds.subscribe, name="subscribe"),
+    path("flux/emissions.xml", feeds.feed, {"form": "xml"}, name="feed"),
+    path("flux/emissions.atom", feeds.feed, {"form": "atom"}, name="feed-atom"),
+    path("flux/<slug:kind>/<slug:slug>.xml", feeds.feed_of, {"form": "xml"}, name="feed-of"),
+    path("flux/<slug:kind>/<slug:slug>.atom", feeds.feed_of, {"form": "atom"}, name="atom-of"),
+    path("podcast.xml", machines.podcast, name="podcast"),
+    path(
+        "partage/<slug:kind>/<slug:slug>.<slug:digest>.jpg",
+        sharing.share_image,
+        name="share-image",
+    ),
+    path("oembed", sharing.oembed_answer, name="oembed"),
     path("robots.txt", machines.robots, name="robots"),
-    path("sitemap.xml", machines.sitemap, name="sitemap"),
+    path(".well-known/security.txt", machines.security, name="security"),
+    path("sitemap.xml", sitemaps.index, name="sitemap"),
+    path("sitemaps/emissions-<int:number>.xml", sitemaps.episodes, name="sitemap-episodes"),
+    path("sitemaps/actualites.xml", sitemaps.news, name="sitemap-news"),
+    path("sitemaps/pages.xml", sitemaps.pages, name="sitemap-pages"),
+    path("sitemaps/series.xml", sitemaps.series, name="sitemap-series"),
+    path("sitemaps/saisons.xml", sitemaps.seasons, name="sitemap-seasons"),
+    path("sitemaps/invites.xml", sitemaps.guests, name="sitemap-guests"),
+    path("sitemaps/tags.xml", sitemaps.tags, name="sitemap-tags"),
 ]

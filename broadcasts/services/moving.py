@@ -1,5 +1,6 @@
 """Where an old address leads now."""
 
+import re
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -14,6 +15,8 @@ from guests.models import Guest
 LONGEST_PATH = 500
 OLD_PAGES = {"/dons": "/don", "/feed": "/flux/emissions.xml"}
 WORDPRESS_ID_DIGITS = 9
+# What stands beside a page, at an address made from its own: a feed, a picture, a part of it.
+BESIDE = re.compile(r"(/flux|/partage)?(/(?:emissions|series|invites)/)([-\w]+)([./].+)?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,8 +58,19 @@ def find_old_path(path: str) -> Moved | Gone | None:
         return _category(normal.rpartition("/")[2])
     if normal != path and _is_ours(normal):
         return Moved(path=escape_uri_path(normal), keeps_query=True)
+    beside = BESIDE.fullmatch(normal)
+    if beside is not None and (beside[1] or beside[4]):
+        return _beside(*beside.groups(default=""))
     slug = normal.removeprefix("/")
     return None if "/" in slug else _broadcast(Broadcast.objects.filter(slug=slug).first())
+
+
+def _beside(before: str, kind: str, slug: str, after: str) -> Moved | Gone | None:
+    """What moves along when its page has moved."""
+    found = find_old_path(f"{kind}{slug}")
+    if isinstance(found, Moved) and found.path.startswith(kind):
+        return Moved(path=f"{before}{found.path}{after}")
+    return found if isinstance(found, Gone) else None
 
 
 def _noted(exact: str, normal: str) -> Redirect | None:

@@ -3,11 +3,13 @@
 import json
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from broadcasts import structured_data as schema
+from broadcasts.models import Series
 from broadcasts.services.reading import Dossier
+from guests.models import Guest
 
 register = template.Library()
 
@@ -16,9 +18,22 @@ ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 
 
 @register.simple_tag
-def structured_data(dossier: Dossier) -> SafeString:
-    """The episode's <script type="application/ld+json">."""
-    text = json.dumps(schema.article(dossier), ensure_ascii=False).translate(ESCAPES)
+def structured_data(thing: Dossier | Series | Guest | None = None) -> SafeString:
+    """The page's <script type="application/ld+json">, one for each thing; without one, home's."""
+    match thing:
+        case Dossier():
+            told = schema.of_episode(thing)
+        case Series():
+            told = schema.of_series(thing)
+        case Guest():
+            told = schema.of_guest(thing)
+        case _:
+            told = schema.of_home()
+    return format_html_join("\n", "{}", ((_script(one),) for one in told))
+
+
+def _script(thing: schema.Thing) -> SafeString:
+    text = json.dumps(thing, ensure_ascii=False).translate(ESCAPES)
     return format_html(
         '<script type="application/ld+json">{}</script>',
         mark_safe(text),  # noqa: S308  # every < > & is escaped above

@@ -53,7 +53,8 @@ def places(broadcast: Broadcast) -> list[str]:
         "/emissions?saison=10",
         broadcast.series.get_absolute_url(),
         guest.get_absolute_url(),
-        "/sitemap.xml",
+        "/sitemaps/emissions-1.xml",
+        "/flux/emissions.atom",
     ]
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 from html.parser import HTMLParser
+from urllib.parse import urlsplit
 
 from django.http import HttpResponse
+from django.test import Client
 
 UNSEEN = {"script", "style", "title", "template"}
 APART = {
@@ -24,6 +26,14 @@ APART = {
     "header",
     "section",
 }
+
+
+def answers(visitor: Client, address: str) -> bool:
+    """Whether there is something at this address of the site; a file is read to its end."""
+    response = visitor.get(urlsplit(address).path)
+    if response.streaming:
+        b"".join(response.streaming_content)
+    return response.status_code == 200
 
 
 class Page(HTMLParser):
@@ -73,6 +83,11 @@ class Page(HTMLParser):
 
     @property
     def structured_data(self) -> dict[str, object]:
-        found = re.search(r'<script type="application/ld\+json">(.*?)</script>', self.html, re.S)
+        """What the page tells of itself first."""
+        return self.all_structured_data[0]
+
+    @property
+    def all_structured_data(self) -> list[dict[str, object]]:
+        found = re.findall(r'<script type="application/ld\+json">(.*?)</script>', self.html, re.S)
         assert found
-        return json.loads(found[1])
+        return [json.loads(text) for text in found]

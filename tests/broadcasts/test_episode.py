@@ -218,7 +218,7 @@ def test_previews_and_search_engines_are_told_what_it_is(mad_max: Broadcast, rea
     assert str(page.one("meta", property="og:image")["content"]).startswith("http://127.0.0.1")
 
     data = page.structured_data
-    assert data["@type"] == "Article"
+    assert data["@type"] == "NewsArticle"
     assert data["video"]["duration"] == "PT1H48M0S"
     assert data["about"][0]["name"] == "Lou Welgryn"
 

@@ -172,7 +172,9 @@ def test_only_the_public_is_listed_counted_or_named(read: Read) -> None:
     BroadcastFactory(slug="visible")
 
     for address in (
-        "/", "/emissions", "/series", "/saisons", "/tags", "/invites", "/sitemap.xml",
+        "/", "/emissions", "/series", "/saisons", "/tags", "/invites", "/flux", "/podcast.xml",
+        "/sitemaps/emissions-1.xml", "/sitemaps/invites.xml", "/sitemaps/series.xml",
+        "/sitemaps/tags.xml", "/sitemaps/actualites.xml", "/flux/emissions.atom",
         "/emissions?invite=cachette",
         f"/emissions?serie={hidden_series.slug}", "/emissions?tags=Cachoterie",
     ):  # fmt: skip
@@ -191,7 +193,8 @@ def test_only_the_public_is_listed_counted_or_named(read: Read) -> None:
 @pytest.mark.parametrize(
     "address",
     ["/", "/emissions", "/emissions?page=1&saison=9", "/emissions?serie=grande&invite=souvent",
-     "/invites", "/series", "/saisons", "/tags", "/sitemap.xml",
+     "/invites", "/series", "/saisons", "/tags", "/flux", "/flux/emissions.atom",
+     "/sitemap.xml", "/sitemaps/emissions-1.xml", "/sitemaps/tags.xml",
      "/series/grande", "/invites/souvent", "/saisons/9", "/tags/partout"],
 )  # fmt: skip
 def test_queries_do_not_grow_with_the_rows(visitor: Client, address: str) -> None:

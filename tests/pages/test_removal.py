@@ -33,11 +33,12 @@ def take(episode: Broadcast) -> None:
 
 
 def test_what_is_taken_away_is_nowhere(episode: Broadcast, settings: Settings) -> None:
-    pages = [episode.get_absolute_url(), "/", "/emissions", "/flux/emissions.xml", "/sitemap.xml"]
+    pages = [episode.get_absolute_url(), "/", "/emissions", "/flux/emissions.xml"]
+    pages += ["/flux/emissions.atom", "/sitemaps/emissions-1.xml"]
     for page in pages:
         for accepted in ("br", "gzip", ""):
             visit(page, **{"accept-encoding": accepted})
-    assert len(keys(settings)) == 15
+    assert len(keys(settings)) == 18
     take(episode)
     assert keys(settings) == []
     for page in pages:

@@ -1,0 +1,52 @@
+"""What can be listened to, and its chapters on the sound's own clock."""
+
+from django.db.models import Exists, OuterRef, Prefetch, Q
+
+from broadcasts.models import Appearance, Audio, Broadcast, Chapter, Transcript, VideoSource
+from broadcasts.models.broadcast import BroadcastQuerySet
+from broadcasts.playback import position_on
+
+
+def with_sound(broadcasts: BroadcastQuerySet) -> BroadcastQuerySet:
+    """Those that have one, with it; `has_chapters` where some stand on its clock.
+
+    An uploaded file is on the broadcast's clock; a platform's sound is on its video's, which is
+    known when somebody confirmed it, or when no other video disagrees with it.
+    """
+    chapters = Chapter.objects.filter(broadcast=OuterRef("pk"))
+    playable = VideoSource.objects.filter(broadcast=OuterRef("pk")).playable().order_by()
+    others = Exists(playable.exclude(pk=OuterRef("audio__source")))
+    known = Q(audio__source=None) | Q(audio__source__offset_seconds__isnull=False) | ~others
+    return (
+        broadcasts.filter(audio__in=Audio.objects.playable())
+        .select_related("audio", "audio__source")
+        .annotate(has_chapters=Q(Exists(chapters)) & known)
+    )
+
+
+def podcast_episodes() -> list[Broadcast]:
+    """All that is public and can be listened to, newest first, in two queries, without the texts.
+
+    With `has_chapters` and `has_transcript`.
+    """
+    people = Prefetch("appearances", Appearance.objects.select_related("guest"))
+    transcripts = Transcript.objects.filter(broadcast=OuterRef("pk"))
+    return list(
+        with_sound(Broadcast.objects.public())
+        .newest_first()
+        .annotate(has_transcript=Exists(transcripts))
+        .defer("body_opening", "body_rest")
+        .prefetch_related(people)
+    )
+
+
+def sound_chapters(broadcast: Broadcast) -> list[tuple[int, str]]:
+    """Seconds into the sound and title of each chapter; empty when its clock is not known."""
+    heard = with_sound(Broadcast.objects.filter(pk=broadcast.pk)).first()
+    if heard is None or not heard.has_chapters:  # type: ignore[attr-defined]  # annotated above
+        return []
+    source = heard.audio.source
+    return [
+        (position_on(source, row.start_seconds) if source else row.start_seconds, row.title)
+        for row in Chapter.objects.filter(broadcast=broadcast)
+    ]
