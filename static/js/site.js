@@ -2,3 +2,4 @@
    (auposte/storage.py). Each stands alone; one that imports others gets a tag of its own. */
 import "./till.js";
 import "./facade.js";
+import "./share.js";
