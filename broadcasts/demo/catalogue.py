@@ -55,8 +55,10 @@ class Rectification:
 class Episode:
     """One broadcast of the demonstration.
 
-    `moment` (aware) is None for a draft; `guests` are pairs of a person's slug and the function
-    they had that day; durations and chapters are in seconds; `motif` and `scheme` name a picture.
+    `moment` (aware) is None for a draft, `scheduled` the hour on air of what is to come;
+    `extract_of` is the key of the whole episode, which must be older; `guests` are pairs of a
+    person's slug and the function they had that day; durations and chapters are in seconds;
+    `motif` and `scheme` name a picture.
     """
 
     key: str
@@ -66,6 +68,7 @@ class Episode:
     opening: str
     rest: str
     moment: dt.datetime | None
+    scheduled: dt.datetime | None
     status: str
     aired: bool
     season: int
@@ -80,6 +83,8 @@ class Episode:
     youtube: str
     peertube: str
     upcoming: bool
+    extract_of: str
+    extract_start: int | None
     unavailable: bool
     motif: str
     scheme: str
@@ -128,6 +133,7 @@ def _episode(path: Path, today: dt.date) -> Episode:
         opening=typeset(data["opening"]).strip(),
         rest=typeset(data["rest"]).strip(),
         moment=_moment(data, today),
+        scheduled=_scheduled(data, today),
         status=data.get("status", "published"),
         aired=data.get("aired", "youtube" in data) and not data.get("upcoming"),
         season=data["season"],
@@ -151,6 +157,8 @@ def _episode(path: Path, today: dt.date) -> Episode:
         youtube=data.get("youtube", ""),
         peertube=data.get("peertube", ""),
         upcoming=data.get("upcoming", False),
+        extract_of=data.get("extract_of", ""),
+        extract_start=seconds(data["extract_start"]) if "extract_start" in data else None,
         unavailable=data.get("unavailable", False),
         motif=motif,
         scheme=scheme,
@@ -166,6 +174,14 @@ def _moment(data: dict[str, Any], today: dt.date) -> dt.datetime | None:
         day = today + dt.timedelta(days=data["days"])
         return dt.datetime.combine(day, data["time"], tzinfo=PARIS)
     return data["date"].replace(tzinfo=PARIS) if "date" in data else None
+
+
+def _scheduled(data: dict[str, Any], today: dt.date) -> dt.datetime | None:
+    """Of what is announced (`on_air_in` days), or programmed for the hour that it goes out."""
+    if "on_air_in" in data:
+        day = today + dt.timedelta(days=data["on_air_in"])
+        return dt.datetime.combine(day, data["on_air_at"], tzinfo=PARIS)
+    return _moment(data, today) if data.get("upcoming") else None
 
 
 def seconds(clock: str) -> int:

@@ -151,9 +151,11 @@ def _add_episode(episode: Episode, directory: Directory, image: str) -> None:
         series=_series(episode.series, directory),
         season=episode.season,
         number=episode.number,
+        extract_of=_whole(episode.extract_of),
+        extract_start_seconds=episode.extract_start,
         status=episode.status,
         published_at=episode.moment,
-        scheduled_for=episode.moment if episode.upcoming else None,
+        scheduled_for=episode.scheduled,
         aired_at=episode.moment if episode.aired else None,
         duration_seconds=episode.duration,
         image=image,
@@ -200,6 +202,10 @@ def _series(title: str, directory: Directory) -> Series | None:
         defaults={"title": title, "description": show.description, "position": position},
     )
     return series
+
+
+def _whole(key: str) -> Broadcast | None:
+    return Broadcast.objects.filter(feed_guid=f"demo-{key}").first() if key else None
 
 
 def _tag(name: str) -> Tag:
