@@ -34,6 +34,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='broadcast',
-            constraint=models.CheckConstraint(condition=models.Q(('extract_of__isnull', True), models.Q(('extract_of', models.F('id')), _negated=True), _connector='OR'), name='broadcast_no_extract_of_itself', violation_error_message='Une émission n’est pas un extrait d’elle-même.'),
+            constraint=models.CheckConstraint(condition=models.Q(('extract_of__isnull', True), models.Q(('extract_of', models.F('id')), _negated=True), _connector='OR'), name='broadcast_no_extract_of_itself'),
         ),
     ]

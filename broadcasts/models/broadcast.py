@@ -170,7 +170,6 @@ class Broadcast(models.Model):
             models.CheckConstraint(
                 condition=Q(extract_of__isnull=True) | ~Q(extract_of=F("id")),
                 name="broadcast_no_extract_of_itself",
-                violation_error_message="Une émission n’est pas un extrait d’elle-même.",
             ),
         )
 
@@ -189,7 +188,10 @@ class Broadcast(models.Model):
         super().clean()
         if self.extract_of is None:
             return
-        if self.extract_of.extract_of_id is not None:
+        if self.extract_of_id == self.pk:
+            # No form checks the constraint that says so: none has the number that it names.
+            told = "Une émission n’est pas un extrait d’elle-même."
+        elif self.extract_of.extract_of_id is not None:
             told = f"Cette émission est elle-même un extrait{NBSP}: choisissez l’émission entière."
         elif not self._state.adding and self.extracts.exists():
             told = f"Celle-ci a ses propres extraits{NBSP}: elle ne peut pas en être un."

@@ -122,7 +122,10 @@ def test_somebody_s_answers_are_not_kept(
 ) -> None:
     before = {path for path in cache_of(folder).rglob("*") if path.is_file()}
     assert visit(episode.get_absolute_url(), **headers).status_code == 200
-    for path in ("/don", "/admin/login/", f"{episode.get_absolute_url()}?utm_source=x", "/rien"):
+    for path in (
+        "/don", "/admin/login/", f"{episode.get_absolute_url()}?utm_source=x", "/rien",
+        "/emissions?saison=9&duree=1-a-2-h", "/emissions?tri=titre", "/emissions?tags=a&tags=b",
+    ):  # fmt: skip
         visit(path)
     assert {path for path in cache_of(folder).rglob("*") if path.is_file()} == before
 
