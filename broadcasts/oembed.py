@@ -1,7 +1,8 @@
 """An episode for other sites to show (https://oembed.com): its player, or its card."""
 
+import re
 from typing import Any
-from urllib.parse import unquote, urlencode, urlsplit
+from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 from xml.sax.saxutils import escape
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from broadcasts.share_cards import HEIGHT, WIDTH, Card
 PLAYER_WIDTH, PLAYER_HEIGHT = 800, 450
 CACHE_SECONDS = 3600
 EPISODES = "/emissions/"
+MOMENT = re.compile(r"[0-9hms:]{1,12}", re.ASCII)
 
 
 def slug_in(address: str) -> str | None:
@@ -34,6 +36,12 @@ def slug_in(address: str) -> str | None:
     return slug if path.startswith(EPISODES) and slug and "\x00" not in slug else None
 
 
+def moment_in(address: str) -> str:
+    """The moment that an address begins at, as it was written (`90`, `1h12m`); empty for none."""
+    written = parse_qs(urlsplit(address).query).get("t", [""])[-1]
+    return written if MOMENT.fullmatch(written) else ""
+
+
 def answer_path(broadcast: Broadcast, *, form: str) -> str:
     """Where this site answers about it; pages say so to those who look for it."""
     return f"/oembed?{urlencode({'url': absolute(broadcast.get_absolute_url()), 'format': form})}"
@@ -52,10 +60,13 @@ def fitting(
 
 
 def describe(
-    broadcast: Broadcast, card: Card, *, has_player: bool,
+    broadcast: Broadcast, card: Card, *, has_player: bool, moment: str,
     most_wide: int | None, most_high: int | None,
 ) -> dict[str, Any]:  # fmt: skip
-    """What oEmbed calls a `video`, or a `link` where there is nothing to watch."""
+    """What oEmbed calls a `video`, or a `link` where there is nothing to watch.
+
+    The video begins at `moment` when there is one.
+    """
     across, down = fitting(WIDTH, HEIGHT, most_wide=most_wide, most_high=most_high)
     facts: dict[str, Any] = {
         "version": "1.0",
@@ -73,10 +84,11 @@ def describe(
     if not has_player:
         return facts
     width, height = fitting(PLAYER_WIDTH, PLAYER_HEIGHT, most_wide=most_wide, most_high=most_high)
+    page = absolute(f"{broadcast.get_absolute_url()}/integrer")
     html = format_html(
         '<iframe src="{}" width="{}" height="{}" title="{}" frameborder="0"'
         ' allow="fullscreen; picture-in-picture" allowfullscreen></iframe>',
-        absolute(f"{broadcast.get_absolute_url()}/integrer"), width, height, broadcast.title,
+        f"{page}?t={moment}" if moment else page, width, height, broadcast.title,
     )  # fmt: skip
     return {**facts, "type": "video", "html": str(html), "width": width, "height": height}
 

@@ -125,6 +125,7 @@ def oembed_answer(request: HttpRequest) -> HttpResponse:
         broadcast,
         _card_of(broadcast),
         has_player=VideoSource.objects.filter(broadcast=broadcast).playable().exists(),
+        moment=oembed.moment_in(asked["url"]),
         most_wide=wide,
         most_high=high,
     )

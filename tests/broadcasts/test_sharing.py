@@ -157,10 +157,16 @@ def test_old_and_decorated_addresses_are_understood(episode: Broadcast, visitor:
     RedirectFactory(path="/emissions/jadis", broadcast=episode)
     expected = ask(visitor, url_of(episode))
     for address in (
-        f"{url_of(episode)}/", f"{url_of(episode)}?t=90", f"{url_of(episode)}/transcription#t90",
+        f"{url_of(episode)}/", f"{url_of(episode)}?t=<b>", f"{url_of(episode)}/transcription#t90",
         f"{settings.SITE_URL}/emissions/jadis",
     ):  # fmt: skip
         assert ask(visitor, address) == expected
+
+
+def test_a_moment_goes_along(episode: Broadcast, visitor: Client) -> None:
+    for moment in ("90", "1h12m", "1:12:00"):
+        told = ask(visitor, f"{url_of(episode)}?utm=x&t={moment}")
+        assert f'src="{url_of(episode)}/integrer?t={moment}"' in str(told["html"])
 
 
 def test_it_speaks_of_our_public_episodes_only(episode: Broadcast, visitor: Client) -> None:
