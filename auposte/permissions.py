@@ -1,9 +1,9 @@
 """Who may do what: three groups, made and kept by each deployment.
 
 *Éditeur·ice* writes the site (people, broadcasts, series, tags, mottoes, old addresses), runs the
-errands to the video platforms and sees the campaigns' budget. The outlet's own pages are theirs,
-the messages to the newsroom, and the newsletter's list, since they send it. Deleting a redirect,
-which would break a link, stays with superusers.
+errands to the video platforms, has the last word on what is live and sees the campaigns' budget.
+The outlet's own pages are theirs, the messages to the newsroom, and the newsletter's list, since
+they send it. Deleting a redirect, which would break a link, stays with superusers.
 
 *Trésorier·e* sees all that concerns money (ledger, gifts, donors, Stripe's events, letters),
 records gifts that never saw Stripe and takes them back, changes campaigns and their lines, opens
@@ -11,7 +11,8 @@ and closes the till, has an event replayed and a letter sent again. The ledger, 
 and the progress have no form for anybody.
 
 *Modérateur·ice* reads broadcasts and takes care of what donors show in public: a gift's name and
-message, nothing else of it. They see neither e-mail addresses nor Stripe's references.
+message, nothing else of it; during a live they mark moments. They see neither e-mail addresses nor
+Stripe's references.
 
 Nobody but a superuser manages accounts. A group's rights are these at every `migrate`: for other
 rights make another group.
@@ -56,6 +57,9 @@ RIGHTS: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
             "videoproposal": ("view", "change"),
             "transcript": ("view", "change"),
             "cue": VIEW,
+            "airing": ("view", "change"),
+            "airingchange": VIEW,
+            "mark": ALL,
         },
         "outlet": {
             "page": WRITE,
@@ -102,7 +106,7 @@ RIGHTS: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
     },
     MODERATOR: {
         "guests": {"guest": VIEW},
-        "broadcasts": {"broadcast": VIEW, "series": VIEW, "tag": VIEW},
+        "broadcasts": {"broadcast": VIEW, "series": VIEW, "tag": VIEW, "mark": WRITE},
         "donations": {"gift": ("view", "change")},
     },
 }

@@ -158,6 +158,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="4", minute="50"),
     },
     "settle-removals": {"task": "auposte.tasks.settle_removals", "schedule": 30.0},
+    "follow-airings": {"task": "broadcasts.tasks.follow_airings", "schedule": 20.0},
     "rebuild-passages": {"task": "broadcasts.tasks.rebuild_passages", "schedule": 30.0},
     "learn-words": {"task": "broadcasts.tasks.learn_words", "schedule": crontab(minute="10")},
     "sync-videos": {"task": "broadcasts.tasks.sync_videos", "schedule": 20.0},
@@ -226,6 +227,8 @@ YOUTUBE_API_BASE = environment.origin("YOUTUBE_API_BASE", "")
 # sound from there.
 AUDIO_ORIGINS = environment.origins("AUDIO_ORIGINS")
 PEERTUBE_CHANNEL = environment.text("PEERTUBE_CHANNEL", "")
+# Twitch is not asked; its player is offered while an editor or another platform says « live ».
+TWITCH_CHANNEL = environment.text("TWITCH_CHANNEL", "")
 # Of the 10,000 that YouTube grants a day: what is left over serves whoever else uses the key.
 YOUTUBE_DAILY_UNITS = environment.number("YOUTUBE_DAILY_UNITS", 9_000, at_least=100)
 

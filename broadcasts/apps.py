@@ -12,6 +12,7 @@ class BroadcastsConfig(AppConfig):
 
         pages_show(
             Guest,
+            models.Airing,
             models.Appearance,
             models.Audio,
             models.Broadcast,

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from auposte.queue import enqueue
+from broadcasts.services import airing
 from broadcasts.services.passages import rebuild_stale
 from broadcasts.services.search.spelling import learn_words as learn
 from broadcasts.services.videos import jobs
@@ -13,6 +14,12 @@ def sync_videos() -> None:
     """Some seconds of the errands that are due; then behind whatever else waits in the queue."""
     if jobs.work():
         enqueue(sync_videos)
+
+
+@shared_task
+def follow_airings() -> None:
+    """Announced, live, over: what has changed by the clock, or by what platforms said."""
+    airing.follow_airings()
 
 
 @shared_task

@@ -1,6 +1,7 @@
 """The admin of broadcasts, and of people: what they were called before is a redirect of ours."""
 
 from broadcasts.admin import (
+    airing,
     broadcasts,
     guests,
     links,
@@ -13,6 +14,6 @@ from broadcasts.admin import (
 )
 
 __all__ = [
-    "broadcasts", "guests", "links", "proposals", "redirects", "sync", "taxonomy", "transcripts",
-    "video",
+    "airing", "broadcasts", "guests", "links", "proposals", "redirects", "sync", "taxonomy",
+    "transcripts", "video",
 ]  # fmt: skip

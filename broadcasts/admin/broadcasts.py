@@ -27,6 +27,7 @@ from broadcasts.admin.warnings import TellsWarnings
 from broadcasts.admin.widgets import FocalImageInput, NamesFields
 from broadcasts.admin.workflow import WorkflowAdmin, WorkflowForm
 from broadcasts.models import Appearance, Broadcast, Chapter, VideoSource
+from broadcasts.services import airing
 
 if TYPE_CHECKING:
     ModelForm = forms.ModelForm[Any]
@@ -197,6 +198,12 @@ class BroadcastAdmin(
         if obj is not None and obj.has_been_public():
             return False
         return super().has_delete_permission(request, obj)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """An hour on the air that was written, moved or taken back shows at once."""
+        super().save_related(request, form, formsets, change)
+        if "scheduled_for" in form.changed_data:
+            airing.settle(form.instance.pk)
 
     @admin.display(description="épisode", ordering="season")
     def episode(self, broadcast: Broadcast) -> str:

@@ -1,3 +1,4 @@
+from broadcasts.models.airing import Airing, AiringChange, Mark
 from broadcasts.models.audio import Audio
 from broadcasts.models.broadcast import Appearance, Broadcast, Chapter, Licence
 from broadcasts.models.correction import Correction
@@ -12,6 +13,8 @@ from broadcasts.models.transcript import Cue, Transcript
 from broadcasts.models.video import VideoSource
 
 __all__ = [
+    "Airing",
+    "AiringChange",
     "ApiUsage",
     "Appearance",
     "Audio",
@@ -23,6 +26,7 @@ __all__ = [
     "ImportedPost",
     "ImportedTerm",
     "Licence",
+    "Mark",
     "Motto",
     "OutgoingLink",
     "Passage",

@@ -35,6 +35,12 @@ class Licence(models.TextChoices):
         return f"https://creativecommons.org/licenses/{self.value}/4.0/deed.fr"
 
 
+CARD_FIELDS = (
+    "title", "slug", "dek", "season", "number", "published_at", "scheduled_for", "aired_at",
+    "duration_seconds", "image", "focal_x", "focal_y", "extract_of",
+)  # fmt: skip
+
+
 class BroadcastQuerySet(models.QuerySet["Broadcast"]):
     def public(self) -> "BroadcastQuerySet":
         """What a reader may see now: published, and its time has come."""
@@ -54,10 +60,12 @@ class BroadcastQuerySet(models.QuerySet["Broadcast"]):
             .values(json=JSONObject(first="guest__first_name", last="guest__last_name"))
         )
         shown = self.annotate(series_title=F("series__title"), guests_as_json=ArraySubquery(guests))
-        return shown.only(
-            "title", "slug", "dek", "season", "number", "published_at", "scheduled_for",
-            "aired_at", "duration_seconds", "image", "focal_x", "focal_y", "extract_of",
-        )  # fmt: skip
+        return shown.only(*CARD_FIELDS)
+
+    def with_airing(self) -> "BroadcastQuerySet":
+        """Of `for_cards()`: also whether it is on the air (`airing`), in the same query."""
+        read = ("airing__broadcast", "airing__state", "airing__since")
+        return self.select_related("airing").only(*CARD_FIELDS, *read)
 
 
 class Broadcast(models.Model):

@@ -3,12 +3,11 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce, Now
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from auposte.written_once import WrittenOnce
-from broadcasts.models import Appearance, Broadcast, Series, Tag, VideoSource
+from broadcasts.models import Appearance, Broadcast, Series, Tag
 from guests.models import Guest
 
 
@@ -113,29 +112,3 @@ def public_people() -> "QuerySet[Guest]":
     """Everybody who has a page: those who came as guests, and those who only ever hosted."""
     heard = Appearance.objects.filter(public_through("broadcast"))
     return Guest.objects.filter(pk__in=heard.values("guest")).defer("bio").in_order()
-
-
-def _now_or_next() -> "QuerySet[Broadcast]":
-    live = VideoSource.objects.filter(
-        broadcast=OuterRef("pk"),
-        live_state=VideoSource.LiveState.LIVE,
-        availability=VideoSource.Availability.AVAILABLE,
-    )
-    return (
-        Broadcast.objects.filter(status=Broadcast.Status.PUBLISHED, published_at__lte=Now())
-        .filter(Q(Exists(live)) | Q(scheduled_for__gt=Now(), aired_at__isnull=True))
-        .for_cards()
-        .annotate(is_live=Exists(live))
-        .order_by("-is_live", F("scheduled_for").asc(nulls_last=True), "pk")[:1]
-    )
-
-
-_coming = WrittenOnce(_now_or_next)
-
-
-def next_broadcast() -> Broadcast | None:
-    """The public broadcast that is on air (`is_live`), else the next one that is announced.
-
-    As `for_cards()` has it. One that is programmed is not: readers do not see it before its time.
-    """
-    return next(iter(_coming()), None)

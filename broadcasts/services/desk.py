@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from broadcasts.models import Broadcast, OutgoingLink, SyncJob, VideoProposal, VideoSource
+from broadcasts.models import (
+    Airing,
+    Broadcast,
+    Mark,
+    OutgoingLink,
+    SyncJob,
+    VideoProposal,
+    VideoSource,
+)
 
 SHOWN = 8
 SOON = dt.timedelta(days=7)
@@ -86,6 +94,15 @@ def _troubles() -> list[Trouble]:
             ("vidéo à rattacher", "vidéos à rattacher"),
             "broadcasts_videoproposal_changelist",
             "state__exact=waiting",
+        ),
+        (
+            Mark.objects.filter(
+                fate=Mark.Fate.WAITING,
+                airing__state__in=[Airing.State.OVER, Airing.State.REPLAY, Airing.State.NONE],
+            ).count(),
+            ("moment marqué à relire", "moments marqués à relire"),
+            "broadcasts_airing_changelist",
+            "moments=a-relire",
         ),
         (
             SyncJob.objects.filter(failures__gte=1, is_paused=False).count(),

@@ -9,7 +9,16 @@ from django.db.models.expressions import Combinable
 
 from auposte.alongside import Alongside
 from auposte.written_once import WrittenOnce
-from broadcasts.models import Appearance, Broadcast, Chapter, Correction, Tag, VideoSource
+from broadcasts.models import (
+    Airing,
+    Appearance,
+    Broadcast,
+    Chapter,
+    Correction,
+    Tag,
+    VideoSource,
+)
+from broadcasts.services.antenna import antenna_of
 from broadcasts.services.around import around
 from broadcasts.services.extracts import (
     Linked,
@@ -18,7 +27,15 @@ from broadcasts.services.extracts import (
     whole_as_json,
     whole_of,
 )
-from broadcasts.services.mottos import active_mottos
+from broadcasts.services.frame import active_mottos, something_is_live
+
+# The word stamped on the page while its life on the air goes on.
+STAMPS: dict[str, str] = {
+    Airing.State.ANNOUNCED: "À venir",
+    Airing.State.LIVE: "En direct",
+    Airing.State.INTERRUPTED: "Coupure",
+    Airing.State.OVER: "Terminé",
+}
 
 # What other apps want read along with a broadcast for its page, by name: each a scalar expression,
 # so that it costs no query. Filled when they load.
@@ -75,7 +92,10 @@ class Dossier:
 
     @property
     def stamp(self) -> str:
-        """The word stamped on the page."""
+        """The word stamped on the page: what is known of the air, else what its videos say."""
+        state = antenna_of(self.broadcast).state
+        if state in STAMPS:
+            return STAMPS[state]
         if self.player is None:
             return "À lire"
         if self.player.live_state == VideoSource.LiveState.LIVE:
@@ -105,7 +125,7 @@ def _to_be_read(**address: str | int) -> QuerySet[Broadcast]:
     ours = {"broadcast": OuterRef("pk")}
     return (
         Broadcast.objects.filter(**address)
-        .select_related("series")
+        .select_related("series", "airing")
         .annotate(
             tag_rows=_TAGS.read_by(Tag.objects.filter(broadcasts=OuterRef("pk")).order_by("name")),
             correction_rows=_CORRECTIONS.read_by(Correction.objects.filter(**ours)),
@@ -115,6 +135,7 @@ def _to_be_read(**address: str | int) -> QuerySet[Broadcast]:
             mottos=active_mottos(),
             whole_as_json=whole_as_json(),
             extracts_as_json=extracts_as_json(),
+            something_is_live=something_is_live(),
             **READ_ALONG,
         )
     )

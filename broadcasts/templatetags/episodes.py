@@ -12,7 +12,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from auposte.money import NBSP, NNBSP
-from auposte.templatetags.french import duration, french_time, paris_date
+from auposte.templatetags.french import duration, french_date, french_time, paris_date
 from broadcasts.models import Broadcast, VideoSource
 from broadcasts.playback import position_on, watch_at
 
@@ -69,17 +69,16 @@ def iso_date(moment: dt.datetime) -> str:
 
 @register.filter
 def appointment(moment: dt.datetime) -> str:
-    """When to come, said as one does: `jeudi 19 h`, within the week; `jeudi 4 décembre, 19 h`."""
+    """When to come, said as one does: `jeudi 19 h`, within the week; `jeudi 4 décembre, 19 h`.
+
+    Never « demain »: a kept page may outlive it.
+    """
     day, hour = paris_date(moment), french_time(moment).removesuffix(f"{NBSP}00")
-    ahead = (day - timezone.localdate()).days
-    if ahead == 0:
-        return f"aujourd’hui, {hour}"
-    if ahead == 1:
-        return f"demain, {hour}"
     weekday = date_format(day, "l")
-    if ahead < 7:
+    if 0 <= (day - timezone.localdate()).days < 7:
         return f"{weekday} {hour}"
-    return f"{weekday} {date_format(day, 'j F')}, {hour}"
+    said = french_date(day).removesuffix(f" {timezone.localdate().year}")
+    return f"{weekday} {said}, {hour}"
 
 
 @register.simple_tag

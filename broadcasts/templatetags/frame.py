@@ -7,20 +7,37 @@ from django import template
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from broadcasts.services.mottos import read_mottos
+from broadcasts.services.frame import Frame, frame_along, read_frame
 
 register = template.Library()
 
 MOTTO_SECONDS = 600
 
 
+def _frame(context: dict[str, Any]) -> Frame:
+    """Read once for a page; an episode's page has read it along with the episode."""
+    along = frame_along(context.get("broadcast"))
+    if along is not None:
+        return along
+    request = context.get("request")
+    read: Frame | None = getattr(request, "_frame", None)
+    if read is None:
+        read = read_frame()
+        if request is not None:
+            request._frame = read
+    return read
+
+
+@register.simple_tag(takes_context=True)
+def on_air(context: dict[str, Any]) -> bool:
+    """Whether something is live now."""
+    return _frame(context).is_live
+
+
 @register.simple_tag(takes_context=True)
 def motto(context: dict[str, Any]) -> str:
     """The banner's line: it changes with the page and every ten minutes, never under one's eyes."""
-    # An episode's page has read them along with the episode.
-    texts = getattr(context.get("broadcast"), "mottos", None)
-    if texts is None:
-        texts = read_mottos()
+    texts = _frame(context).mottos
     if not texts:
         return ""
     request = context.get("request")

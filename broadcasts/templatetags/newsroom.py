@@ -3,8 +3,10 @@
 from typing import Any
 
 from django import template
+from django.contrib.auth.models import User
 from django.urls import reverse
 
+from auposte.staff import name_of
 from broadcasts.services.desk import editors_desk
 
 register = template.Library()
@@ -22,3 +24,9 @@ def newsroom_desk(context: template.Context) -> dict[str, Any]:
         for trouble in desk.troubles
     ]
     return {"desk": desk, "troubles": troubles}
+
+
+@register.filter
+def staff_name(user: User | None) -> str:
+    """First and last name, else the account's; « quelqu’un » when the account is gone."""
+    return name_of(user)

@@ -8,6 +8,7 @@ from auposte.pages.policy import kept, leave_unkept
 from broadcasts.drawers import drawers, orders
 from broadcasts.filters import PARAMETERS, asked_pairs, read_filters
 from broadcasts.services import browsing
+from broadcasts.services.antenna import current_antenna
 from broadcasts.services.cards import newest_cards
 from broadcasts.services.reading import open_dossier
 from broadcasts.views.access import GoneError, gone, readable_broadcast
@@ -20,10 +21,10 @@ HOME_EPISODES = 9
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """`/`: what is on air or comes next, the newest episodes, the series, what the outlet is."""
-    coming = browsing.next_broadcast()
-    newest = [card for card in newest_cards(HOME_EPISODES + 1) if card != coming]
+    antenna = current_antenna()
+    newest = [card for card in newest_cards(HOME_EPISODES + 1) if card != antenna.broadcast]
     context = {
-        "coming": coming,
+        "antenna": antenna,
         "first": newest[0] if newest else None,
         "newest": newest[1:HOME_EPISODES],
         "all_series": browsing.public_series(),

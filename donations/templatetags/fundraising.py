@@ -16,18 +16,19 @@ register = template.Library()
 
 
 @register.simple_tag
-def fundraising_till(broadcast: Broadcast | None = None) -> str:
-    """The month's fundraising: one line that opens onto the budget lines.
+def fundraising_till(broadcast: Broadcast | None = None, opened: bool = False) -> str:
+    """The month's fundraising: one line that opens onto the budget lines, or is `opened` already.
 
     On the page of a broadcast, the special collection that it shows stands there while it runs.
     """
-    return _till(_shown_on(broadcast))
+    return _till(_shown_on(broadcast), opened)
 
 
 @functools.lru_cache(maxsize=64)
-def _till(fundraising: Fundraising) -> SafeString:
+def _till(fundraising: Fundraising, opened: bool) -> SafeString:
     """Every page has it, and it moves with the money alone."""
-    return render_to_string("donations/till.html", {"fundraising": fundraising})
+    context = {"fundraising": fundraising, "opened": opened}
+    return render_to_string("donations/till.html", context)
 
 
 @register.simple_tag

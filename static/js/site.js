@@ -4,3 +4,4 @@ import "./till.js";
 import "./facade.js";
 import "./share.js";
 import "./list.js";
+import "./live.js";

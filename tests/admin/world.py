@@ -8,11 +8,14 @@ from django.utils import timezone
 
 from auposte.permissions import EDITOR, MODERATOR, TREASURER
 from broadcasts.models import (
+    Airing,
+    AiringChange,
     ApiUsage,
     Appearance,
     Broadcast,
     Chapter,
     Cue,
+    Mark,
     Motto,
     OutgoingLink,
     Redirect,
@@ -220,6 +223,23 @@ def money_going_back(gift: Gift) -> dict[type[Model], Model]:
     }
 
 
+def on_air(broadcast: Broadcast) -> Airing:
+    """The broadcast, live by an editor's word, with a moment marked and a trail."""
+    now = timezone.now()
+    airing = Airing.objects.create(
+        broadcast=broadcast,
+        state=Airing.State.LIVE,
+        began_at=now,
+        override_state=Airing.State.LIVE,
+        override_until=now + dt.timedelta(hours=4),
+    )
+    AiringChange.objects.create(
+        airing=airing, from_state="none", to_state="live", cause="override", detail="On y va"
+    )
+    Mark.objects.create(airing=airing, at=now, label="Le chiffre")
+    return airing
+
+
 def one_of_each() -> dict[type[Model], Model]:
     """A row of each model that has a form or a page in the admin."""
     campaign = month()
@@ -238,6 +258,7 @@ def one_of_each() -> dict[type[Model], Model]:
     )
     transcript = Transcript.objects.create(broadcast=broadcast, origin=Transcript.Origin.PEERTUBE)
     return {
+        Airing: on_air(broadcast),
         ApiUsage: ApiUsage.objects.create(platform="youtube", day=dt.date(2025, 5, 21), units=45),
         Broadcast: broadcast,
         Campaign: campaign,

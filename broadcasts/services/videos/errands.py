@@ -14,9 +14,10 @@ from django.utils import timezone
 from auposte.external import ExternalServiceError
 from broadcasts.captions import parse_webvtt
 from broadcasts.chapters import chapters_in
-from broadcasts.models import SyncJob, SyncRun, VideoProposal, VideoSource
+from broadcasts.models import Airing, SyncJob, SyncRun, VideoProposal, VideoSource
 from broadcasts.peertube.client import Pace, PeerTubeClient, first_valid_id
 from broadcasts.platforms import PlatformVideo
+from broadcasts.services.airing import follow_airings
 from broadcasts.services.videos.budget import Spend, meter
 from broadcasts.services.videos.details import note_details_read, store_captions, store_chapters
 from broadcasts.services.videos.filing import Outcome, file_video
@@ -299,9 +300,16 @@ def followed_lives() -> "QuerySet[VideoSource]":
     just_over = Q(live_state=VideoSource.LiveState.ENDED, ended_at__gte=now - FOLLOW_AFTER_END) & Q(
         role=VideoSource.Role.LIVE
     )
+    # A room that was left may be entered again, and tells neither that it has ended nor when.
+    may_come_back = Q(
+        live_state=VideoSource.LiveState.ENDED,
+        role=VideoSource.Role.LIVE,
+        broadcast__airing__state__in=[Airing.State.INTERRUPTED, Airing.State.OVER],
+        broadcast__airing__since__gte=now - FOLLOW_AFTER_END,
+    )
     fresh = Q(fetched_at__gte=now - LIVE_EVERY)
     return VideoSource.objects.filter(
-        on_air | waited_for | just_over,
+        on_air | waited_for | just_over | may_come_back,
         ~fresh | Q(fetched_at=None),
         platform__in=[YOUTUBE, PEERTUBE],
         availability=VideoSource.Availability.AVAILABLE,
@@ -324,6 +332,7 @@ def follow_lives(errand: Errand, _cursor: Cursor) -> Cursor | None:
                 read(errand, ours)
         except ExternalServiceError as error:
             trouble = error
+    follow_airings()
     if trouble is not None:
         raise trouble
     return None

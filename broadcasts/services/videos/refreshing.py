@@ -30,6 +30,7 @@ def apply_reading(*, source: VideoSource, video: PlatformVideo) -> bool:
     """
     now = timezone.now()
     source = VideoSource.objects.select_for_update().get(pk=source.pk)
+    live_state = _live_state(source, video)
     facts = {
         "title": video.title[:300],
         "published_at": video.published_at,
@@ -38,10 +39,10 @@ def apply_reading(*, source: VideoSource, video: PlatformVideo) -> bool:
         "aspect_ratio": video.aspect_ratio,
         "views_count": video.views_count,
         "comments_count": video.comments_count,
-        "live_state": _live_state(source, video),
+        "live_state": live_state,
         "scheduled_for": video.scheduled_for,
         "started_at": video.started_at or source.started_at,
-        "ended_at": video.ended_at or source.ended_at,
+        "ended_at": _ended_at(source, video, live_state, now),
         "peertube_id": video.peertube_id or source.peertube_id,
         "peertube_short_uuid": video.peertube_short_uuid or source.peertube_short_uuid,
         "availability": VideoSource.Availability.AVAILABLE,
@@ -51,7 +52,7 @@ def apply_reading(*, source: VideoSource, video: PlatformVideo) -> bool:
     }
     if facts["thumbnail_offered"] != source.thumbnail_offered:
         facts["thumbnail_failures"] = 0
-    if _is_replay_now(source, video, over=facts["live_state"] == LiveState.ENDED):
+    if _is_replay_now(source, video, over=live_state == LiveState.ENDED):
         facts["role"] = VideoSource.Role.REPLAY
     changed = {name for name, value in facts.items() if getattr(source, name) != value}
     for name, value in facts.items():
@@ -92,6 +93,18 @@ def _live_state(source: VideoSource, video: PlatformVideo) -> str:
         # A permanent live's room, empty again: ours was the evening that is over.
         return VideoSource.LiveState.ENDED
     return video.live_state
+
+
+def _ended_at(
+    source: VideoSource, video: PlatformVideo, live_state: str, now: dt.datetime
+) -> dt.datetime | None:
+    """When the live ended; None while it may go on: a room that is merely empty tells nothing."""
+    if live_state == LiveState.LIVE:
+        return None
+    told = video.ended_at or source.ended_at
+    # PeerTube says that a live has ended, and not when.
+    just_told = video.live_state == LiveState.ENDED and source.live_state == LiveState.LIVE
+    return now if told is None and just_told else told
 
 
 def _patience(source: VideoSource, now: dt.datetime) -> dt.timedelta:

@@ -1,0 +1,65 @@
+"""The agenda as a calendar (RFC 5545) that applications subscribe to."""
+
+import datetime as dt
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from icalendar import Calendar, Event
+
+from broadcasts.models import Broadcast
+from broadcasts.services.antenna import announced_broadcasts
+
+PARIS = ZoneInfo("Europe/Paris")
+# Nobody knows how long people will talk; so long they usually do.
+LASTS = dt.timedelta(hours=2)
+REFRESH = dt.timedelta(hours=1)
+CONTENT_TYPE = "text/calendar; charset=utf-8"
+
+
+def write_agenda(broadcasts: Iterable[Broadcast] | None = None) -> bytes:
+    """These broadcasts that have an hour, by default all that are announced."""
+    calendar = Calendar()
+    calendar.add("prodid", "-//Au Poste//Agenda//FR")
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", "PUBLISH")
+    calendar.add("name", "Au Poste")
+    calendar.add("x-wr-calname", "Au Poste")
+    calendar.add("x-wr-timezone", "Europe/Paris")
+    calendar.add("url", f"{settings.SITE_URL}/agenda")
+    calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", "PT1H")
+    rows = (
+        announced_broadcasts().defer("body_opening", "body_rest")
+        if broadcasts is None
+        else broadcasts
+    )
+    for broadcast in rows:
+        if broadcast.scheduled_for is not None:
+            calendar.add_component(_event(broadcast, broadcast.scheduled_for))
+    calendar.add_missing_timezones()
+    written: bytes = calendar.to_ical()
+    return written
+
+
+def _event(broadcast: Broadcast, hour: dt.datetime) -> Event:
+    """`SEQUENCE` grows with each change, so that applications move what was put off."""
+    address = f"{settings.SITE_URL}{broadcast.get_absolute_url()}"
+    start = hour.astimezone(PARIS)
+    event = Event()
+    event.add("uid", f"emission-{broadcast.pk}@{urlsplit(settings.SITE_URL).hostname}")
+    event.add("dtstamp", broadcast.updated_at)
+    event.add("last-modified", broadcast.updated_at)
+    event.add("created", broadcast.created_at)
+    event.add("sequence", int((broadcast.updated_at - broadcast.created_at).total_seconds()))
+    event.add("dtstart", start)
+    # In UTC between: an evening may cross the change of the clocks.
+    event.add("dtend", (hour + LASTS).astimezone(PARIS))
+    event.add("summary", f"Au Poste : {broadcast.title}")
+    event.add("description", f"{broadcast.dek}\n\n{address}".strip())
+    event.add("url", address)
+    event.add("status", "CONFIRMED")
+    event.add("transp", "TRANSPARENT")
+    return event
