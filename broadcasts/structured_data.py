@@ -10,8 +10,9 @@ from django.utils import timezone
 from auposte.outside import absolute
 from auposte.templatetags.french import iso_duration
 from broadcasts import share_cards
-from broadcasts.models import Appearance, Broadcast, Correction, Series, VideoSource
+from broadcasts.models import Airing, Appearance, Broadcast, Correction, Series, VideoSource
 from broadcasts.playback import position_on
+from broadcasts.services.antenna import ON_AIR
 from broadcasts.services.differences import readable_lines
 from broadcasts.services.reading import Dossier
 from broadcasts.templatetags.episodes import plain_text
@@ -197,10 +198,14 @@ def _clips(dossier: Dossier, source: VideoSource, page: str, seconds: int | None
 
 
 def _publication(broadcast: Broadcast, source: VideoSource) -> Thing:
-    """When it is or will be live. A live that is over needs its end to be told."""
-    start = source.started_at or source.scheduled_for or broadcast.scheduled_for
-    live = source.live_state in {VideoSource.LiveState.LIVE, VideoSource.LiveState.UPCOMING}
-    if start is None or not (live or source.ended_at):
+    """When it is, was or will be live: the team's word goes before the platform's."""
+    airing: Airing | None = getattr(broadcast, "airing", None)
+    began = airing.began_at if airing else None
+    start = began or source.started_at or source.scheduled_for or broadcast.scheduled_for
+    over = airing.since if airing and airing.state == Airing.State.OVER else None
+    end = source.ended_at or over
+    coming = source.live_state in {VideoSource.LiveState.LIVE, VideoSource.LiveState.UPCOMING}
+    if start is None or not (coming or end or (airing and airing.state in ON_AIR)):
         return {}
     return _told(
         {
@@ -208,7 +213,7 @@ def _publication(broadcast: Broadcast, source: VideoSource) -> Thing:
             "name": broadcast.title,
             "isLiveBroadcast": True,
             "startDate": start.isoformat(),
-            "endDate": source.ended_at.isoformat() if source.ended_at else "",
+            "endDate": end.isoformat() if end else "",
         }
     )
 

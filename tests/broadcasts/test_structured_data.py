@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from broadcasts.models import Broadcast, VideoSource
+from broadcasts.models import Airing, Broadcast, VideoSource
 from tests.broadcasts.conftest import Read
 from tests.broadcasts.pages import Page, answers
 from tests.factories import (
@@ -157,6 +157,22 @@ def test_a_live_is_told_before_during_and_after(read: Read, visitor: Client) -> 
     Broadcast.objects.update(scheduled_for=None)
     VideoSource.objects.update(live_state="none", started_at=None, ended_at=None)
     assert event() is None
+
+
+def test_the_team_s_word_on_the_air_goes_first(read: Read, visitor: Client) -> None:
+    source = VideoSourceFactory()
+    began = timezone.now() - dt.timedelta(minutes=20)
+    airing = Airing.objects.create(
+        broadcast=source.broadcast, state=Airing.State.LIVE, began_at=began
+    )
+    address = source.broadcast.get_absolute_url()
+    (event,) = check(read(address), visitor)["BroadcastEvent"]
+    assert event["startDate"] == began.isoformat()
+    assert "endDate" not in event
+    airing.state, airing.since = Airing.State.OVER, timezone.now()
+    airing.save()
+    (event,) = check(read(address), visitor)["BroadcastEvent"]
+    assert event["endDate"] == airing.since.isoformat()
 
 
 def test_people_series_and_the_outlet(read: Read, visitor: Client) -> None:

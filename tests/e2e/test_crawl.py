@@ -27,7 +27,7 @@ KNOWN = (
     "/emissions?page=abc",
 )
 # Parts of pages, which htmx asks for.
-FRAGMENTS = {"/fragments/collecte", "/recherche/suggestions"}
+PARTS = ("/fragments/", "/recherche/suggestions")
 # For those who are sent there; search engines are asked to leave them out.
 UNNAMED = {"/don/merci", "/recherche"}
 FILTERS = {"tags", "serie", "saison", "invite", "annee", "duree", "transcription", "tri"}
@@ -94,7 +94,7 @@ def visit(client: httpx.Client, found: Crawl, address: str, source: str) -> Html
     if not response.headers["content-type"].startswith("text/html"):
         return None
     document = HtmlDocument(response.text)
-    if address in FRAGMENTS:
+    if address.startswith(PARTS):
         return document
     found.pages[address] = document
     twice = {name for name in document.ids if document.ids.count(name) > 1}
