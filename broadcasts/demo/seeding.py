@@ -27,6 +27,8 @@ from broadcasts.models import (
     Tag,
     VideoSource,
 )
+from broadcasts.services.passages import rebuild_stale
+from broadcasts.services.search.spelling import learn_words
 from guests.models import Guest
 
 HOST = "david-dufresne"
@@ -57,6 +59,8 @@ def seed_broadcasts(*, now: dt.datetime, with_images: bool, say: Say) -> int:
         except IntegrityError:
             say(f"  « {episode.title} » : adresse ou numéro déjà pris, laissée de côté")
     move_sequence()
+    rebuild_stale(seconds=60)
+    learn_words()
     return added
 
 

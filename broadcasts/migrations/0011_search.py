@@ -60,14 +60,20 @@ $$;
 CREATE FUNCTION french_phrase(text) RETURNS tsquery
 LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
 AS $$
-SELECT phraseto_tsquery('pg_catalog.french'::regconfig, public.search_plain($1))
-    || phraseto_tsquery('public.fr'::regconfig, public.search_plain($1))
+SELECT CASE WHEN one = other THEN one ELSE one || other END
+FROM (SELECT
+    phraseto_tsquery('pg_catalog.french'::regconfig, public.search_plain($1)) AS one,
+    phraseto_tsquery('public.fr'::regconfig, public.search_plain($1)) AS other
+) AS readings
 $$;
 CREATE FUNCTION french_words(text) RETURNS tsquery
 LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
 AS $$
-SELECT plainto_tsquery('pg_catalog.french'::regconfig, public.search_plain($1))
-    || plainto_tsquery('public.fr'::regconfig, public.search_plain($1))
+SELECT CASE WHEN one = other THEN one ELSE one || other END
+FROM (SELECT
+    plainto_tsquery('pg_catalog.french'::regconfig, public.search_plain($1)) AS one,
+    plainto_tsquery('public.fr'::regconfig, public.search_plain($1)) AS other
+) AS readings
 $$;
 """
 DROP_FUNCTIONS = """

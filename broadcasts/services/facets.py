@@ -48,7 +48,10 @@ class Order(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Narrowing:
-    """What is asked for; rows by their keys. Several keywords or guests must all be there."""
+    """What is asked for; rows by their keys. Several keywords or guests must all be there.
+
+    `among` are the only broadcasts that come into question; all, when there is none.
+    """
 
     tags: tuple[int, ...] = ()
     guests: tuple[int, ...] = ()
@@ -57,6 +60,7 @@ class Narrowing:
     year: int | None = None
     length: Length | None = None
     transcribed: bool = False
+    among: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,6 +157,7 @@ FROM heard JOIN guests_guest AS g ON g.id = guest_id
 WHERE as_guest > 0 ORDER BY as_guest DESC, g.sort_key, g.id LIMIT %(names)s)
 """
 ALL_OF = {
+    "among": "AND b.id = ANY(%(among)s)",
     "tags": """AND (SELECT count(*) FROM broadcasts_broadcast_tags
         WHERE broadcast_id = b.id AND tag_id = ANY(%(tags)s)) = cardinality(%(tags)s)""",
     "guests": """AND (SELECT count(*) FROM broadcasts_appearance
@@ -178,6 +183,7 @@ def find(
         "now": timezone.now(),
         "tags": list(narrowing.tags),
         "guests": list(narrowing.guests),
+        "among": list(narrowing.among),
         "series": narrowing.series,
         "season": narrowing.season,
         "year": narrowing.year,

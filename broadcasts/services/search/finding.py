@@ -47,10 +47,9 @@ SELECT
 FROM broadcasts_searchdocument AS document
 JOIN broadcasts_broadcast AS broadcast ON broadcast.id = document.broadcast_id
 LEFT JOIN said ON said.broadcast_id = document.broadcast_id
-WHERE document.words @@ %s::tsquery
-    AND NOT document.vector @@ %s::tsquery
-    AND document.broadcast_id IN ({visible})
+WHERE document.words @@ %s::tsquery AND document.broadcast_id IN ({visible}){without}
 """
+WITHOUT = " AND NOT document.vector @@ %s::tsquery"
 MOMENTS = """
 SELECT broadcast_id, transcript_id, start_ms, text, cue_starts_ms, total FROM (
     SELECT *,
@@ -130,11 +129,11 @@ def find(compiled: Compiled, *, visible: BroadcastQuerySet) -> Findings:
     inside, values = visible.order_by().values("pk").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
-            FOUND.format(visible=inside),
+            FOUND.format(visible=inside, without=WITHOUT if compiled.unwanted else ""),
             [
                 compiled.spoken, *values, MOST_PASSAGES + 1,
                 compiled.written, WEIGHTS, compiled.any,
-                compiled.words, compiled.unwanted, *values,
+                compiled.words, *values, *filter(None, [compiled.unwanted]),
             ],
         )  # fmt: skip
         rows: list[tuple[int, int, bool, float, dt.datetime]] = cursor.fetchall()

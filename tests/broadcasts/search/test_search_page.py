@@ -245,3 +245,20 @@ def test_nothing_of_a_deleted_broadcast_is_left(read: Read) -> None:
     Broadcast.objects.get(pk=broadcast.pk).delete()
     connection.check_constraints()
     assert "Rien au dossier" in search(read, "zibeline").text
+
+
+def test_results_are_narrowed_as_the_list_is_with_counts(read: Read) -> None:
+    series = SeriesFactory(title="Causerie", slug="causerie")
+    for season in (8, 9, 9):
+        say(BroadcastFactory(series=series, season=season), "La zibeline.", "Encore la zibeline.")
+    say(BroadcastFactory(slug="hors-serie", season=9), "La zibeline.")
+    everything = search(read, "zibeline")
+    assert "7 passages, 4 émissions" in spaced(everything)
+    assert re.search(r"Causerie\s+3 ", spaced(everything))
+    (choice,) = [link for link in everything.links if link.endswith("q=zibeline&serie=causerie")]
+    narrowed = read(choice)
+    assert "6 passages, 3 émissions" in spaced(narrowed)
+    assert "/emissions/hors-serie" not in narrowed.links
+    assert "/recherche?q=zibeline" in narrowed.links, "what was chosen can be lifted"
+    assert "2 passages, 1 émission" in spaced(read(f"{choice}&saison=8"))
+    assert "rien ici ne porte ce nom" in search(read, "zibeline", "&serie=nulle").text
