@@ -2,13 +2,15 @@
 
 import itertools
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
-from broadcasts.models import Broadcast, Transcript, VideoSource
+from broadcasts.models import Broadcast, Tag, Transcript, VideoSource
 from broadcasts.playback import watch_at
+from broadcasts.services.cards import read_cards
 from broadcasts.services.search.asking import Compiled
 from broadcasts.services.search.finding import Said, SaidThen, moments_of
 from broadcasts.services.search.marking import Marker
@@ -31,7 +33,8 @@ class Moment:
 class Result:
     """A broadcast that answers. `passages` are all of its own, of which `moments` are shown.
 
-    `text` is a part of its body, when the words are found there and nowhere better.
+    `text` is a part of its body, when the words are found there and nowhere better; `tags` are the
+    keywords that have them.
     """
 
     broadcast: Broadcast
@@ -39,6 +42,7 @@ class Result:
     who: SafeString
     dek: SafeString
     text: SafeString
+    tags: tuple[SafeString, ...]
     moments: tuple[Moment, ...]
     passages: int
 
@@ -54,16 +58,17 @@ def results_of(
     """The results for these broadcasts, in this order. Six queries, however many there are."""
     said = moments_of(compiled, broadcasts=numbers, most=most_moments)
     clocks = _clocks(said)
-    broadcasts = {row.pk: row for row in Broadcast.objects.filter(pk__in=numbers).for_cards()}
+    broadcasts = {row.pk: row for row in read_cards(numbers)}
+    tags = _tags(broadcasts)
     bodies = {
         pk: plain_text(f"{opening} {rest}")
         for pk, opening, rest in Broadcast.objects.filter(pk__in=broadcasts)
         .exclude(pk__in=said)
         .values_list("pk", "body_opening", "body_rest")
     }
-    marker = Marker(compiled, _texts(broadcasts.values(), said, bodies))
+    marker = Marker(compiled, _texts(broadcasts.values(), said, [*bodies.values(), *_flat(tags)]))
     return tuple(
-        _result(broadcasts[pk], said.get(pk), clocks, bodies.get(pk, ""), marker)
+        _result(broadcasts[pk], said.get(pk), clocks, bodies.get(pk, ""), tags.get(pk, ()), marker)
         for pk in numbers
         if pk in broadcasts
     )
@@ -76,16 +81,29 @@ def _clocks(said: Mapping[int, Said]) -> dict[int, VideoSource | None]:
     return {transcript.pk: transcript.source for transcript in transcripts}
 
 
+def _tags(broadcasts: Iterable[int]) -> dict[int, tuple[str, ...]]:
+    """By broadcast, the names of its keywords."""
+    rows = Tag.objects.filter(broadcasts__in=list(broadcasts)).values_list("broadcasts", "name")
+    named: defaultdict[int, tuple[str, ...]] = defaultdict(tuple)
+    for broadcast, name in rows.order_by("name"):
+        named[broadcast] += (name,)
+    return named
+
+
+def _flat(tags: Mapping[int, tuple[str, ...]]) -> Iterator[str]:
+    return itertools.chain.from_iterable(tags.values())
+
+
 def _texts(
     broadcasts: Iterable[Broadcast],
     said: Mapping[int, Said],
-    bodies: Mapping[int, str],
+    others: Iterable[str],
 ) -> Iterator[str]:
     for broadcast in broadcasts:
         yield from (broadcast.title, broadcast.dek, guests_in_list(broadcast))
     for one in said.values():
         yield from (moment.text for moment in one.moments)
-    yield from bodies.values()
+    yield from others
 
 
 def _result(
@@ -93,6 +111,7 @@ def _result(
     said: Said | None,
     clocks: Mapping[int, VideoSource | None],
     body: str,
+    tags: Iterable[str],
     marker: Marker,
 ) -> Result:
     excerpt = None if marker.spans(broadcast.dek) else marker.excerpt(body)
@@ -102,6 +121,7 @@ def _result(
         who=marker.marked(guests_in_list(broadcast)),
         dek=marker.marked(broadcast.dek),
         text=excerpt.html if excerpt else SafeString(""),
+        tags=tuple(marker.marked(name) for name in tags if marker.spans(name)),
         moments=tuple(
             _moment(broadcast, one, clocks.get(one.transcript), marker)
             for one in (said.moments if said else ())
