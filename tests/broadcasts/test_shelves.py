@@ -1,20 +1,18 @@
-"""Seasons, keywords, and the years on the pages of series and guests; extracts; what comes next."""
+"""Seasons, keywords, and the years on the pages of series and guests; extracts."""
 
 import datetime as dt
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
-from django.utils import timezone
 
-from broadcasts.models import Broadcast, TagAlias, VideoSource
+from broadcasts.models import Broadcast, TagAlias
 from tests.broadcasts.conftest import Read
 from tests.factories import (
     BroadcastFactory,
     GuestFactory,
     SeriesFactory,
     TagFactory,
-    VideoSourceFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -104,23 +102,3 @@ def test_no_broadcast_is_an_extract_of_itself(db: None) -> None:
     broadcast = BroadcastFactory()
     with pytest.raises(IntegrityError), transaction.atomic():
         Broadcast.objects.filter(pk=broadcast.pk).update(extract_of=broadcast)
-
-
-def test_home_tells_what_comes_next(read: Read) -> None:
-    now = timezone.now()
-    BroadcastFactory(slug="loin", title="Plus tard", scheduled_for=now + dt.timedelta(days=9))
-    BroadcastFactory(
-        slug="cachee", title="Pas encore dite", programmed=True,
-        scheduled_for=now + dt.timedelta(hours=1),
-    )  # fmt: skip
-    BroadcastFactory(slug="passee", scheduled_for=now - dt.timedelta(days=1))
-    tomorrow = timezone.localtime(now).replace(hour=19, minute=0, second=0) + dt.timedelta(days=1)
-    BroadcastFactory(slug="demain", title="Demain soir", scheduled_for=tomorrow)
-    page = read("/")
-    assert "Prochaine convocation\u00a0: demain, 19\u00a0h Demain soir" in page.text
-    assert page.links.count("/emissions/demain") == 1
-    assert "Pas encore dite" not in page.html
-
-    live = BroadcastFactory(slug="en-cours", title="En ce moment")
-    VideoSourceFactory(broadcast=live, role="live", live_state=VideoSource.LiveState.LIVE)
-    assert "En direct En ce moment" in read("/").text
