@@ -15,6 +15,7 @@ from playwright.sync_api import Page
 from broadcasts.models import Broadcast
 from donations.models import GivingSettings
 from guests.models import Guest
+from outlet.models import Subscriber
 from sandbox.stripe import StripeStandIn
 from sandbox.stripe.checkout import IBAN_FAILS, IBAN_SUCCEEDS
 from tests.donations.steps import start
@@ -98,6 +99,25 @@ def form_with_mistakes(reader: Reader, _: Gifts) -> Page:
     return page
 
 
+def message_with_mistakes(reader: Reader, _: Gifts) -> Page:
+    page = reader.open("/contact")
+    page.get_by_label("Adresse électronique").fill("lectrice@")
+    page.get_by_role("button", name="Envoyer").click()
+    page.get_by_role("alert").wait_for()
+    page.wait_for_load_state()
+    return page
+
+
+def subscription(path: str) -> Way:
+    """What the link in a letter opens, of the demonstration's unconfirmed subscriber."""
+
+    def go(reader: Reader, _: Gifts) -> Page:
+        subscriber = Subscriber.objects.unconfirmed().earliest("pk")
+        return reader.open(path.format(subscriber.key))
+
+    return go
+
+
 def closed_till(reader: Reader, _: Gifts) -> Page:
     GivingSettings.objects.update_or_create(pk=1, defaults={"is_open": False})
     try:
@@ -169,6 +189,12 @@ WAYS: dict[str, Way] = {
     "don-bulletin": at("/don/bulletin"),
     "gerer": at("/don/gerer"),
     "gerer-lien-inconnu": at("/don/gerer/coupe", status=410),
+    "lettre": at("/lettre"),
+    "lettre-a-confirmer": subscription("/lettre/{}"),
+    "lettre-a-quitter": subscription("/lettre/{}/quitter"),
+    "contact": at("/contact"),
+    "contact-a-corriger": message_with_mistakes,
+    "accessibilite": at("/accessibilite"),
     "merci": thanks("paid"),
     "merci-en-cours": thanks("processing"),
     "merci-en-attente": thanks("pending"),

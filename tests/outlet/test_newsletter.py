@@ -29,7 +29,7 @@ def test_only_the_button_of_the_letter_confirms(visitor: Client) -> None:
     for _ in range(2):  # a mail scanner, then somebody
         page = visitor.get(confirm)
         assert (page.status_code, page["Cache-Control"]) == (200, "no-store")
-        assert "Confirmer mon inscription" in page.content.decode()
+        assert "Je confirme" in page.content.decode()
     assert not Subscriber.objects.confirmed().exists()
     assert "Vous êtes inscrit·e" in visitor.post(confirm, headers=HOME).content.decode()
     assert Subscriber.objects.confirmed().get().email == EMAIL
