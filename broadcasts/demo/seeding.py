@@ -27,6 +27,7 @@ from broadcasts.models import (
     Tag,
     VideoSource,
 )
+from broadcasts.services.airing import follow_airings
 from broadcasts.services.passages import rebuild_stale
 from broadcasts.services.search.spelling import learn_words
 from guests.models import Guest
@@ -59,6 +60,7 @@ def seed_broadcasts(*, now: dt.datetime, with_images: bool, say: Say) -> int:
         except IntegrityError:
             say(f"  « {episode.title} » : adresse ou numéro déjà pris, laissée de côté")
     move_sequence()
+    follow_airings()
     rebuild_stale(seconds=60)
     learn_words()
     return added
