@@ -174,6 +174,8 @@ WAYS: dict[str, Way] = {
     "saison": at("/saisons/9"),
     "mots-cles": at("/tags"),
     "mot-cle": at("/tags/maintien-de-l-ordre"),
+    "direct": at("/direct"),
+    "agenda": at("/agenda"),
     "series": at("/series"),
     "serie": at("/series/causerie"),
     "invites": at("/invites"),

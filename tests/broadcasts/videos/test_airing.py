@@ -97,8 +97,8 @@ def test_one_address_from_the_announcement_to_the_replay(
 
     later(6 * MINUTE)  # YouTube is silent
     follow_airings()
-    assert "Coupure, on revient." in read("/direct").text
-    assert "Coupure, on revient." in read(address).text
+    assert "Coupure, on revient" in read("/direct").text
+    assert "Coupure, on revient" in read(address).text
     assert read("/").all("a", class_="on-air") == []
     run("live")
     assert "En direct" in read("/direct").text
@@ -160,7 +160,7 @@ def test_an_editors_word_wins_and_ends(read: Read, settings: object) -> None:
     )
     direct = read("/direct")
     player = direct.one("a", class_="player")
-    assert player["data-embed"] == "https://player.twitch.tv/?channel=auposte&autoplay=true"
+    assert player["data-live"] == "https://player.twitch.tv/?channel=auposte&autoplay=true"
     assert player["data-platform"] == "twitch"
     assert "https://www.twitch.tv/popout/auposte/chat" in direct.links
     broadcast.refresh_from_db()

@@ -1,0 +1,97 @@
+"""The live as readers have it open: it moves by itself, and never under somebody's eyes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from broadcasts.live import AiringState
+from broadcasts.models import Airing, Broadcast, VideoSource
+from broadcasts.services import airing
+from tests.e2e.reader import Reader
+from tests.e2e.test_public_pages import WIDTHS, dress, look_with_axe
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def announced(site: str) -> Iterator[Broadcast]:
+    """What the demonstration announces, with a video on YouTube that will be the live."""
+    broadcast = Broadcast.objects.public().get(airing__state=Airing.State.ANNOUNCED)
+    source = VideoSource.objects.create(
+        broadcast=broadcast, platform="youtube", external_id="direct00001", role="live",
+        live_state="upcoming",
+    )  # fmt: skip
+    yield broadcast
+    source.delete()
+    Broadcast.objects.filter(pk=broadcast.pk).update(aired_at=None)
+    Airing.objects.filter(broadcast=broadcast).delete()
+    airing.settle(broadcast.pk)
+
+
+def say(broadcast: Broadcast, state: AiringState) -> None:
+    live = state != AiringState.OVER
+    broadcast.sources.update(
+        live_state="live" if live else "ended", fetched_at=timezone.now(), ended_at=None
+    )
+    airing.override(broadcast_id=broadcast.pk, state=state, user=None)
+
+
+def ask_again(page: Page) -> None:
+    """As if somebody came back to the tab."""
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
+def test_it_moves_by_itself_and_leaves_a_player_alone(reader: Reader, announced: Broadcast) -> None:
+    page, home = reader.open("/direct"), reader.open("/")
+    expect(page.locator(".countdown")).to_contain_text("dans 3\u00a0j")
+    expect(home.locator("#antenne")).to_contain_text("Prochaine convocation")
+    for width in WIDTHS:
+        dress(page, width, "light")
+        look_with_axe(page, f"announced, {width}")
+
+    say(announced, AiringState.LIVE)
+    ask_again(page)
+    play = page.get_by_role("button", name="Regarder le direct")
+    expect(play).to_contain_text("chargée depuis YouTube après votre clic")
+    expect(page.locator("#antenne-dit")).to_have_text("En direct")
+    for width in WIDTHS:
+        dress(page, width, "dark")
+        look_with_axe(page, f"live, {width}")
+    ask_again(home)
+    expect(home.get_by_role("link", name="Regarder le direct")).to_be_visible()
+    assert reader.foreign == []
+
+    play.click()
+    expect(page.locator("iframe")).to_have_attribute("src", re.compile("direct00001"))
+    reader.foreign.clear()
+    say(announced, AiringState.INTERRUPTED)
+    ask_again(page)
+    expect(page.locator("#antenne-etat")).to_contain_text("Coupure, on revient")
+    expect(page.locator("iframe")).to_have_count(1)
+
+    say(announced, AiringState.OVER)
+    ask_again(home)
+    expect(home.locator("#antenne")).to_contain_text("C’est fini, la rediffusion arrive.")
+    ask_again(page)
+    expect(page.locator("#antenne-dit")).to_have_text("Terminé C’est fini, la rediffusion arrive.")
+
+
+def test_without_javascript_each_page_is_right_when_it_is_opened(
+    new_reader: Callable[..., Reader], announced: Broadcast
+) -> None:
+    reader = new_reader(java_script_enabled=False)
+    page = reader.open("/direct")
+    expect(page.locator("#antenne time")).to_contain_text("19\u00a0h")
+    say(announced, AiringState.LIVE)
+    page.get_by_role("link", name="Recharger la page").click()
+    expect(page.get_by_role("link", name="Regarder le direct")).to_have_attribute(
+        "href", "https://www.youtube.com/watch?v=direct00001"
+    )
+    expect(page.locator(".site nav .on-air")).to_have_text("En direct")
+    reader.go(page, announced.get_absolute_url())
+    expect(page.locator("#antenne")).to_contain_text("C’est maintenant.")
