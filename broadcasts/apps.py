@@ -19,6 +19,7 @@ class BroadcastsConfig(AppConfig):
             models.Chapter,
             models.Correction,
             models.Motto,
+            models.Quote,
             models.Redirect,
             models.Series,
             models.Tag,

@@ -1,4 +1,4 @@
-"""Subtitles (WebVTT) as cues. https://www.w3.org/TR/webvtt1/
+"""Subtitles (WebVTT, SRT) as cues. https://www.w3.org/TR/webvtt1/
 
 Files come from machines and from people, so everything that can be understood is taken, and the
 rest is passed over. What comes out is in order, never overlaps and never says a line twice because
@@ -44,6 +44,16 @@ class _Shown:
     end_ms: int
     speaker: str
     lines: tuple[str, ...]
+
+
+def decoded(content: bytes) -> str:
+    """A file's text: UTF-8 or UTF-16 when it says so, else what Windows writes in France."""
+    if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        return content.decode("utf-16", "replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")
 
 
 def parse_webvtt(text: str) -> tuple[PlatformCue, ...]:

@@ -2,6 +2,8 @@
 
 from urllib.parse import urlsplit
 
+from django.conf import settings
+
 from broadcasts.models import VideoSource
 
 
@@ -20,3 +22,10 @@ def watch_at(source: VideoSource, seconds: int) -> str:
     }[VideoSource.Platform(source.platform)]
     joint = "&" if urlsplit(source.watch_url).query else "?"
     return f"{source.watch_url}{joint}{parameter}"
+
+
+def is_playable_here(address: str) -> bool:
+    """Whether the content security policy lets pages play sound from this address."""
+    parts = urlsplit(address)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    return origin in {settings.SITE_URL, settings.PEERTUBE_URL, *settings.AUDIO_ORIGINS}

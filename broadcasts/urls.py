@@ -8,10 +8,12 @@ from broadcasts.views import (
     machines,
     people,
     previews,
+    quotes,
     search,
     sharing,
     shelves,
     sitemaps,
+    transcripts,
 )
 
 app_name = "broadcasts"
@@ -28,6 +30,12 @@ urlpatterns = [
     path("fragments/direct/<slug:slug>", live.episode_strip, name="episode-strip"),
     path("admin/direct", live_desk.desk, name="live-desk"),
     path("admin/direct/<int:pk>/chapitres", live_desk.chapters, name="live-chapters"),
+    path("emissions/<slug:slug>/transcription", transcripts.transcript, name="transcript"),
+    path("emissions/<slug:slug>/transcription.vtt", transcripts.webvtt, name="transcript-vtt"),
+    path("emissions/<slug:slug>/transcription.txt", transcripts.plain_text, name="transcript-text"),
+    path("emissions/<slug:slug>/citer", quotes.choose_quote, name="choose-quote"),
+    path("citations/<int:number>", quotes.quote, name="quote"),
+    path("citations/<int:number>.png", quotes.quote_picture, name="quote-picture"),
     path("apercu/<str:token>", previews.preview, name="preview"),
     path("series", shelves.all_series, name="all-series"),
     path("series/<slug:slug>", shelves.series, name="series"),

@@ -12,10 +12,12 @@ from broadcasts.models import (
     Appearance,
     Broadcast,
     Chapter,
+    Cue,
     Motto,
     Redirect,
     Series,
     Tag,
+    Transcript,
     VideoSource,
 )
 from guests.models import Guest
@@ -139,3 +141,28 @@ class RedirectFactory(factory.django.DjangoModelFactory[Redirect]):
         model = Redirect
 
     path = factory.Sequence(lambda n: f"/ancienne-adresse-{n}")
+
+
+class TranscriptFactory(factory.django.DjangoModelFactory[Transcript]):
+    """Says `said` (a line every ten seconds), in one voice unless told otherwise."""
+
+    class Meta:
+        model = Transcript
+        skip_postgeneration_save = True
+
+    broadcast = factory.SubFactory(BroadcastFactory)
+    origin = Transcript.Origin.PEERTUBE
+
+    @factory.post_generation
+    def said(self, create: bool, lines: list[str] | None, voice: str = "", **_: object) -> None:
+        Cue.objects.bulk_create(
+            Cue(
+                transcript=self,
+                position=position,
+                start_ms=position * 10_000,
+                end_ms=position * 10_000 + 9_000,
+                speaker=voice,
+                text=text,
+            )
+            for position, text in enumerate(lines or ["Bonsoir à toutes et à tous."])
+        )

@@ -43,6 +43,26 @@ def timecode(seconds: int) -> str:
 
 
 @register.filter
+def said_moment(seconds: int) -> str:
+    """Seconds → `1 h 12`, `12 min 05`, `45 s`: a moment as one says it."""
+    minutes, rest = divmod(seconds, 60)
+    if 1 <= minutes < 60 and rest:
+        return f"{minutes}{NBSP}min{NBSP}{rest:02d}"
+    return duration(seconds)
+
+
+@register.filter
+def file_size(size: int) -> str:
+    """Bytes → `98 Mo`, `1,2 Go`, `640 ko`, in thousands, as shops and phones count."""
+    for unit, name in ((10**9, "Go"), (10**6, "Mo")):
+        if size >= unit:
+            whole = size / unit
+            said = f"{whole:.0f}" if whole >= 10 else f"{whole:.1f}".replace(".", ",")
+            return f"{said.removesuffix(',0')}{NBSP}{name}"
+    return f"{max(1, round(size / 1000))}{NBSP}ko"
+
+
+@register.filter
 def iso_duration(seconds: int | None) -> str:
     """Seconds → `PT1H48M0S`, for a `datetime` attribute."""
     if seconds is None:

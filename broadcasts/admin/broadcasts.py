@@ -22,6 +22,7 @@ from broadcasts.admin.lacks import LackFilter
 from broadcasts.admin.on_the_fly import AppearanceInline, CreatesTags, OffersNewTags
 from broadcasts.admin.presence import ShowsWhoIsHere
 from broadcasts.admin.previews import SharesPreviews
+from broadcasts.admin.transcripts import TranscriptInline
 from broadcasts.admin.video import VideoSourceForm
 from broadcasts.admin.warnings import TellsWarnings
 from broadcasts.admin.widgets import FocalImageInput, NamesFields
@@ -148,7 +149,10 @@ class BroadcastAdmin(
     )  # fmt: skip
     search_help_text = "Titre, chapô, invité·e, mot-clé, numéro WordPress"
     autocomplete_fields = ("series", "tags", "extract_of")
-    inlines = (AppearanceInline, VideoSourceInline, AudioInline, ChapterInline, CorrectionInline)
+    inlines = (
+        AppearanceInline, VideoSourceInline, AudioInline, ChapterInline, TranscriptInline,
+        CorrectionInline,
+    )  # fmt: skip
     readonly_fields = ("publication", "created_at", "updated_at")
     save_on_top = True
     fieldsets = (

@@ -82,6 +82,8 @@ class Episode:
     rectifications: tuple[Rectification, ...]
     youtube: str
     peertube: str
+    words: str  # "reviewed" or "automatic" for a transcript; "" for none
+    sound: bool
     upcoming: bool
     extract_of: str
     extract_start: int | None
@@ -156,6 +158,8 @@ def _episode(path: Path, today: dt.date) -> Episode:
         ),
         youtube=data.get("youtube", ""),
         peertube=data.get("peertube", ""),
+        words=data.get("words", ""),
+        sound=data.get("sound", False),
         upcoming=data.get("upcoming", False),
         extract_of=data.get("extract_of", ""),
         extract_start=seconds(data["extract_start"]) if "extract_start" in data else None,

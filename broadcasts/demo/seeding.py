@@ -9,6 +9,7 @@ import functools
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 
+from django.core.files.base import ContentFile
 from django.db import IntegrityError, connection, transaction
 
 from auposte.slugs import french_slug
@@ -16,8 +17,10 @@ from broadcasts.demo.catalogue import Directory, Episode, Person, read_directory
 from broadcasts.demo.pictures.portraits import draw_portrait
 from broadcasts.demo.pictures.posters import describe, draw_poster
 from broadcasts.demo.pictures.store import Drawing, store_all
+from broadcasts.demo.words import silence, spoken
 from broadcasts.models import (
     Appearance,
+    Audio,
     Broadcast,
     Chapter,
     Correction,
@@ -25,11 +28,13 @@ from broadcasts.models import (
     Redirect,
     Series,
     Tag,
+    Transcript,
     VideoSource,
 )
 from broadcasts.services.airing import follow_airings
 from broadcasts.services.passages import rebuild_stale
 from broadcasts.services.search.spelling import learn_words
+from broadcasts.services.transcripts import replace_cues
 from guests.models import Guest
 
 HOST = "david-dufresne"
@@ -176,6 +181,13 @@ def _add_episode(episode: Episode, directory: Directory, image: str) -> None:
     broadcast.tags.set(_tag(name) for name in episode.tags)
     _add_appearances(broadcast, episode)
     VideoSource.objects.bulk_create(_sources(broadcast, episode))
+    _add_words(broadcast, episode)
+    if episode.sound:
+        sound = ContentFile(silence(), "silence.mp3")
+        Audio.objects.create(
+            broadcast=broadcast, file=sound, mime="audio/mpeg", size_bytes=sound.size,
+            duration_seconds=60,
+        )  # fmt: skip
     Chapter.objects.bulk_create(
         Chapter(broadcast=broadcast, start_seconds=start, title=title)
         for start, title in episode.chapters
@@ -195,6 +207,18 @@ def _add_episode(episode: Episode, directory: Directory, image: str) -> None:
         (Redirect(path=path, broadcast=broadcast) for path in episode.legacy_paths),
         ignore_conflicts=True,
     )
+
+
+def _add_words(broadcast: Broadcast, episode: Episode) -> None:
+    if not episode.words:
+        return
+    reviewed = episode.words == "reviewed"
+    transcript = Transcript.objects.create(
+        broadcast=broadcast,
+        origin=Transcript.Origin.UPLOAD if reviewed else Transcript.Origin.MACHINE,
+        is_reviewed=reviewed,
+    )
+    replace_cues(transcript=transcript, cues=spoken(episode))
 
 
 def _series(title: str, directory: Directory) -> Series | None:

@@ -5,6 +5,7 @@ from broadcasts.models.correction import Correction
 from broadcasts.models.importing import ImportedPicture, ImportedPost, ImportedTerm
 from broadcasts.models.links import OutgoingLink
 from broadcasts.models.newsroom import Presence, PublicationStep
+from broadcasts.models.quote import Quote
 from broadcasts.models.redirect import Redirect
 from broadcasts.models.search import Passage, SearchDocument, SearchWord, StaleSpeech
 from broadcasts.models.sync import ApiUsage, SyncJob, SyncRun, VideoProposal
@@ -32,6 +33,7 @@ __all__ = [
     "Passage",
     "Presence",
     "PublicationStep",
+    "Quote",
     "Redirect",
     "SearchDocument",
     "SearchWord",

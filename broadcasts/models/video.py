@@ -15,7 +15,10 @@ TWITCH_ID = r"^[0-9]{6,20}$"
 
 class VideoSourceQuerySet(models.QuerySet["VideoSource"]):
     def playable(self) -> "VideoSourceQuerySet":
-        """What a page can offer: what is live now first, a live that is over last."""
+        """What a page can offer: what is live now first, a live that is over last.
+
+        Of equals PeerTube comes first: it watches nobody.
+        """
         over = Q(role=VideoSource.Role.LIVE) & ~Q(live_state=VideoSource.LiveState.LIVE)
         rank = Case(
             When(live_state=VideoSource.LiveState.LIVE, then=Value(0)),
@@ -23,10 +26,15 @@ class VideoSourceQuerySet(models.QuerySet["VideoSource"]):
             default=Value(1),
             output_field=IntegerField(),
         )
+        preference = Case(
+            When(platform=VideoSource.Platform.PEERTUBE, then=Value(0)),
+            default=Value(1),
+            output_field=IntegerField(),
+        )
         return (
             self.filter(availability=VideoSource.Availability.AVAILABLE)
             .exclude(role=VideoSource.Role.AUDIO)
-            .order_by(rank, "pk")
+            .order_by(rank, preference, "pk")
         )
 
 

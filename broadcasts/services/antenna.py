@@ -159,7 +159,7 @@ def _stream(source: VideoSource, *, chats: bool) -> Stream:
 
 
 def _twitch(channel: str) -> Stream:
-    """The channel's own player: `parent` is added by the page (facade.js), as Twitch demands."""
+    """The channel's own player: `parent` is added by the page (player.js), as Twitch demands."""
     name = quote(channel, safe="")
     return Stream(
         name="Twitch",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 
 from broadcasts.models import Broadcast, Cue, Passage, StaleSpeech, Transcript
+from broadcasts.services.transcripts import best_first
 
 # A passage ends with a sentence after 45 s, and anyway after 75 s or 1,500 characters.
 SENTENCE_FROM_MS = 45_000
@@ -21,9 +22,6 @@ MOST_CHARACTERS = 1_500
 SILENCE_MS = 15_000
 END_OF_SENTENCE = re.compile(r"[.!?…][»”\"')\]]*\s*$")
 WORD = re.compile(r"[^\W\d_]{3,40}")
-
-# The first wins: corrected by hand before sent in before read from PeerTube before made by machine.
-ORIGINS = (Transcript.Origin.UPLOAD, Transcript.Origin.PEERTUBE, Transcript.Origin.MACHINE)
 
 SPOKEN = """
 UPDATE broadcasts_searchdocument SET
@@ -81,18 +79,8 @@ def _together(cues: Sequence[Cue]) -> Cut:
 
 
 def searched_transcript(broadcast_number: int) -> Transcript | None:
-    """The one transcript that is searched: French first, reviewed first, then by its origin."""
-    transcripts = Transcript.objects.filter(broadcast=broadcast_number, cues__isnull=False)
-    return min(transcripts.distinct(), key=_rank, default=None)
-
-
-def _rank(transcript: Transcript) -> tuple[bool, bool, int, int]:
-    return (
-        not transcript.language.lower().startswith("fr"),
-        not transcript.is_reviewed,
-        ORIGINS.index(Transcript.Origin(transcript.origin)),
-        transcript.pk,
-    )
+    """The one transcript that is searched: the one that pages show."""
+    return best_first(Transcript.objects.filter(broadcast=broadcast_number)).first()
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet
@@ -12,12 +13,15 @@ from auposte.written_once import WrittenOnce
 from broadcasts.models import (
     Airing,
     Appearance,
+    Audio,
     Broadcast,
     Chapter,
     Correction,
     Tag,
+    Transcript,
     VideoSource,
 )
+from broadcasts.playback import is_playable_here
 from broadcasts.services.antenna import antenna_of
 from broadcasts.services.around import around
 from broadcasts.services.extracts import (
@@ -28,6 +32,7 @@ from broadcasts.services.extracts import (
     whole_of,
 )
 from broadcasts.services.frame import active_mottos, something_is_live
+from broadcasts.services.transcripts import best_first
 
 # The word stamped on the page while its life on the air goes on.
 STAMPS: dict[str, str] = {
@@ -43,6 +48,17 @@ READ_ALONG: dict[str, Combinable] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
+class Player:
+    """A source to choose; `offset` are its seconds against the broadcast's clock.
+
+    None where nobody knows them: it can only be opened at its start.
+    """
+
+    source: VideoSource
+    offset: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Dossier:
     """An episode's page: everything it shows, read in two queries."""
 
@@ -53,6 +69,8 @@ class Dossier:
     sources: tuple[VideoSource, ...]
     chapters: tuple[Chapter, ...]
     corrections: tuple[Correction, ...]
+    audio: Audio | None
+    transcript: Transcript | None
     previous: Broadcast | None
     next: Broadcast | None
     related: tuple[Broadcast, ...]
@@ -64,16 +82,46 @@ class Dossier:
         """The source that the page offers to play: the first that is there, see `playable`."""
         return self.sources[0] if self.sources else None
 
+    @cached_property
+    def players(self) -> tuple[Player, ...]:
+        """All sources, in the order in which they are offered."""
+        return tuple(Player(source=one, offset=self._offset(one)) for one in self.sources)
+
+    def _offset(self, source: VideoSource) -> int | None:
+        """Platforms cut differently: an offset must have been confirmed.
+
+        Unless the source is the only one and so has nobody to disagree with; or none was confirmed,
+        and this one's own chapters or subtitles gave the broadcast its times.
+        """
+        if source.offset_seconds is not None or len(self.sources) == 1:
+            return source.offset_seconds or 0
+        confirmed = any(one.offset_seconds is not None for one in self.sources)
+        return 0 if not confirmed and source.pk == self._timed_by else None
+
+    @property
+    def _timed_by(self) -> int | None:
+        """The source whose clock is the broadcast's as long as nobody has said more."""
+        told = next((one.source_id for one in self.chapters if one.source_id), None)
+        return told or (self.transcript.source_id if self.transcript else None)
+
     @property
     def clock(self) -> VideoSource | None:
-        """The source that the chapters' times can be trusted on.
+        """The first source that can be opened at a moment of the broadcast."""
+        return next((one.source for one in self.players if one.offset is not None), None)
 
-        Platforms cut differently: a source's offset must have been confirmed, unless it is the
-        only one and so has nobody to disagree with.
-        """
-        if len(self.sources) == 1 and self.sources[0].offset_seconds is None:
-            return self.sources[0]
-        return next((s for s in self.sources if s.offset_seconds is not None), None)
+    @property
+    def audio_offset(self) -> int | None:
+        """As a player's, for the sound: an uploaded one keeps the broadcast's time."""
+        if self.audio is None or self.audio.source_id is None or not self.sources:
+            return 0
+        return next(
+            (one.offset for one in self.players if one.source.pk == self.audio.source_id), None
+        )
+
+    @property
+    def audio_plays_here(self) -> bool:
+        """Whether pages may play the sound from where it lies, or can only lead there."""
+        return self.audio is not None and is_playable_here(self.audio.address)
 
     @property
     def presented(self) -> tuple[Appearance, ...]:
@@ -119,6 +167,7 @@ def find_by_key(pk: int) -> Broadcast | None:
 _TAGS, _CORRECTIONS = Alongside(Tag), Alongside(Correction)
 _APPEARANCES = Alongside(Appearance, joined="guest")
 _SOURCES, _CHAPTERS = Alongside(VideoSource), Alongside(Chapter)
+_AUDIO, _TRANSCRIPTS = Alongside(Audio), Alongside(Transcript)
 
 
 def _to_be_read(**address: str | int) -> QuerySet[Broadcast]:
@@ -132,6 +181,10 @@ def _to_be_read(**address: str | int) -> QuerySet[Broadcast]:
             appearance_rows=_APPEARANCES.read_by(Appearance.objects.filter(**ours)),
             source_rows=_SOURCES.read_by(VideoSource.objects.filter(**ours).playable()),
             chapter_rows=_CHAPTERS.read_by(Chapter.objects.filter(**ours)),
+            audio_rows=_AUDIO.read_by(Audio.objects.filter(**ours).playable()),
+            transcript_rows=_TRANSCRIPTS.read_by(
+                best_first(Transcript.objects.filter(**ours))[:1],
+            ),
             mottos=active_mottos(),
             whole_as_json=whole_as_json(),
             extracts_as_json=extracts_as_json(),
@@ -161,9 +214,16 @@ def open_dossier(broadcast: Any) -> Dossier:
         sources=_SOURCES.instances(broadcast.source_rows),
         chapters=_CHAPTERS.instances(broadcast.chapter_rows),
         corrections=_CORRECTIONS.instances(broadcast.correction_rows),
+        audio=next(iter(_AUDIO.instances(broadcast.audio_rows)), None),
+        transcript=transcript_of(broadcast),
         previous=leads.previous,
         next=leads.next,
         related=leads.related,
         whole=whole_of(broadcast),
         extracts=extracts_of(broadcast),
     )
+
+
+def transcript_of(broadcast: Any) -> Transcript | None:
+    """The transcript that pages show of a broadcast from `find_broadcast`."""
+    return next(iter(_TRANSCRIPTS.instances(broadcast.transcript_rows)), None)

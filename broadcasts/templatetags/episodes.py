@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from auposte.money import NBSP, NNBSP
 from auposte.templatetags.french import duration, french_date, french_time, paris_date
 from broadcasts.models import Broadcast, VideoSource
-from broadcasts.playback import position_on, watch_at
+from broadcasts.playback import watch_at
 
 register = template.Library()
 
@@ -99,9 +99,3 @@ def hours(seconds: int) -> str:
 def at_seconds(source: VideoSource, seconds: int) -> str:
     """The source's own page, at this moment (seconds) of the broadcast."""
     return watch_at(source, seconds)
-
-
-@register.filter
-def position_at(source: VideoSource, seconds: int) -> int:
-    """Seconds on the source's own clock, for the player."""
-    return position_on(source, seconds)

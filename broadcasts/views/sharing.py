@@ -21,6 +21,7 @@ from broadcasts import oembed, share_cards
 from broadcasts.models import Appearance, Broadcast, Series, VideoSource
 from broadcasts.services.browsing import public_through
 from broadcasts.services.moving import Gone, Moved, find_old_path
+from broadcasts.services.reading import open_dossier
 from broadcasts.views.access import GoneError, gone, readable_broadcast
 from guests.models import Guest
 
@@ -91,10 +92,11 @@ def player(request: HttpRequest, slug: str) -> HttpResponse:
         broadcast = readable_broadcast(slug)
     except GoneError:
         return gone(request)
-    source = VideoSource.objects.filter(broadcast=broadcast).playable().first()
-    if source is None:
+    players = open_dossier(broadcast).players
+    if not players:
         raise Http404("Rien à regarder à cette adresse.")
-    return render(request, "broadcasts/player.html", {"broadcast": broadcast, "source": source})
+    context = {"broadcast": broadcast, "source": players[0].source, "offset": players[0].offset}
+    return render(request, "broadcasts/player.html", context)
 
 
 @kept("url", "format", "maxwidth", "maxheight")

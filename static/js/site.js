@@ -1,7 +1,7 @@
 /* What all public pages load: collecting static files joins these into one file
    (auposte/storage.py). Each stands alone; one that imports others gets a tag of its own. */
 import "./till.js";
-import "./facade.js";
+import "./watch.js";
 import "./share.js";
 import "./list.js";
 import "./live.js";

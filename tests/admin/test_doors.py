@@ -20,7 +20,7 @@ RIGHTS = {
         "broadcast": "lac", "series": "lac", "tag": "lac", "motto": "lac", "redirect": "lac",
         "videosource": "lac", "guest": "lac", "campaign": "lv", "progress": "lv",
         "syncjob": "lv", "syncrun": "lv", "apiusage": "lv", "videoproposal": "lc",
-        "transcript": "lc", "cue": "lv", "outgoinglink": "lv", "airing": "lv",
+        "transcript": "lc", "cue": "lv", "quote": "lv", "outgoinglink": "lv", "airing": "lv",
         "page": "lac", "subscriber": "lv", "contactmessage": "lc", "outgoingletter": "lv",
     },
     "treasurer": {
@@ -39,7 +39,7 @@ RIGHTS = {
         "broadcast": "lac", "series": "lac", "tag": "lac", "motto": "lac", "redirect": "lac",
         "videosource": "lac", "guest": "lac", "campaign": "lac", "progress": "lv",
         "syncjob": "lv", "syncrun": "lv", "apiusage": "lv", "videoproposal": "lc",
-        "transcript": "lc", "cue": "lv", "outgoinglink": "lv", "airing": "lv",
+        "transcript": "lc", "cue": "lv", "quote": "lv", "outgoinglink": "lv", "airing": "lv",
         "page": "lac", "subscriber": "lv", "contactmessage": "lc", "outgoingletter": "lv",
         "donor": "lc", "stripecustomer": "lv", "gift": "lac", "giftimport": "lav",
         "giftimportrow": "lv", "ledgerentry": "lv",

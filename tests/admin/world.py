@@ -18,6 +18,7 @@ from broadcasts.models import (
     Mark,
     Motto,
     OutgoingLink,
+    Quote,
     Redirect,
     Series,
     SyncJob,
@@ -283,6 +284,9 @@ def one_of_each() -> dict[type[Model], Model]:
         Page: Page.objects.create(title="Charte", slug="charte", status=Page.Status.PUBLISHED),
         Payout: Payout.objects.get(),
         Progress: Progress.objects.get(),
+        Quote: Quote.objects.create(
+            broadcast=broadcast, start_ms=1000, end_ms=2000, text="Bonsoir.", digest="0" * 64
+        ),
         Receipt: issue_for_gift(gift_id=gift.pk, issuer=entity, kind=Receipt.Kind.ATTESTATION),
         ReceiptIssuer: entity,
         ReceiptRun: ReceiptRun.objects.create(issuer=entity, kind="attestation", year=2025),

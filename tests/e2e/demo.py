@@ -48,7 +48,8 @@ def loaded() -> Iterator[None]:
     drawings = json.loads(kept.read_text()) if kept.is_file() else {}
     try:
         if drawings.get("fingerprint") == fingerprint:
-            call_command("seed_demo", "--without-images", verbosity=0, stdout=_Nowhere())
+            with override_settings(MEDIA_ROOT=str(MEDIA)):
+                call_command("seed_demo", "--without-images", verbosity=0, stdout=_Nowhere())
             _hang(drawings)
         else:
             shutil.rmtree(MEDIA, ignore_errors=True)

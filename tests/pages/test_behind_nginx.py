@@ -130,6 +130,18 @@ def test_somebody_s_answers_are_not_kept(
     assert {path for path in cache_of(folder).rglob("*") if path.is_file()} == before
 
 
+def test_links_to_moments_are_one_page(
+    visit: Callable[..., httpx.Response], episode: Broadcast, folder: Path
+) -> None:
+    address = episode.get_absolute_url()
+    visit(address)
+    before = {path for path in cache_of(folder).rglob("*") if path.is_file()}
+    assert before
+    for moment in ("72", "1h12m00s", "1:12:00"):
+        assert visit(f"{address}?t={moment}").status_code == 200
+    assert {path for path in cache_of(folder).rglob("*") if path.is_file()} == before
+
+
 def test_a_foreign_host_gets_nothing(
     visit: Callable[..., httpx.Response], episode: Broadcast
 ) -> None:

@@ -7,12 +7,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from broadcasts.captions import PlatformCue
-from broadcasts.models import Audio, Chapter, Cue, Transcript, VideoSource
+from broadcasts.models import Audio, Chapter, Transcript, VideoSource
 from broadcasts.platforms import PlatformAudio, PlatformChapter
 from broadcasts.services.moments import is_moment
 from broadcasts.services.passages import rebuild_passages
-
-INSERT_AT_ONCE = 2_000
+from broadcasts.services.transcripts import replace_cues
 
 
 @transaction.atomic
@@ -66,21 +65,7 @@ def store_captions(*, source: VideoSource, language: str, cues: Sequence[Platfor
     another = transcript.source_id not in (None, source.pk)
     if transcript.is_reviewed or transcript.digest == digest or another:
         return False
-    transcript.cues.all().delete()
-    Cue.objects.bulk_create(
-        (
-            Cue(
-                transcript=transcript,
-                position=position,
-                start_ms=cue.start_ms,
-                end_ms=cue.end_ms,
-                speaker=cue.speaker[:120],
-                text=cue.text,
-            )
-            for position, cue in enumerate(cues)
-        ),
-        batch_size=INSERT_AT_ONCE,
-    )
+    replace_cues(transcript=transcript, cues=cues)
     transcript.source, transcript.digest = source, digest
     transcript.save(update_fields=["source", "digest", "updated_at"])
     rebuild_passages(source.broadcast_id)

@@ -1,0 +1,136 @@
+"""Watching, listening, reading along. The platforms' players are pages that answer as they do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.e2e.reader import Reader
+
+pytestmark = pytest.mark.browser
+
+# Chapters, a reviewed transcript, a sound of ours.
+FULL = "/emissions/qui-garde-les-gardiens"
+TWO_PLAYERS = "/emissions/une-camera-pour-chaque-lampadaire"
+# What the platforms' frames say and hear: they note each order in their title's place.
+YOUTUBE = """<script>
+const say = (message) => parent.postMessage(JSON.stringify(message), "*");
+addEventListener("message", ({ data }) => {
+  const { event, func, args } = JSON.parse(data);
+  const tell = (info) => say({ event: "infoDelivery", info });
+  if (event === "listening") tell({ currentTime: 47, playerState: 1 });
+  if (func === "seekTo") tell({ currentTime: args[0] });
+  document.body.textContent += ` ${func ?? event}:${args ?? ""}`;
+});
+</script><body>"""
+PEERTUBE = """<script>
+const say = (name, params) => {
+  parent.postMessage(JSON.stringify({ method: `peertube::${name}`, params }), "*");
+};
+addEventListener("message", ({ data }) => {
+  const { method, params } = JSON.parse(data);
+  document.body.textContent += ` ${method}:${params}`;
+  if (method !== "peertube::__ready") return;
+  say("playbackStatusUpdate", { position: 30, playbackState: "playing" });
+});
+say("__ready", "ping");
+</script><body>"""
+
+
+def play_with(reader: Reader) -> None:
+    """Give the platforms' players a page that answers."""
+
+    def answer(body: str) -> Callable[[Route], None]:
+        return lambda route: route.fulfill(content_type="text/html", body=body)
+
+    reader.context.route("https://www.youtube-nocookie.com/**", answer(YOUTUBE))
+    reader.context.route(re.compile(r"/videos/embed/"), answer(PEERTUBE))
+
+
+def embed(page: Page) -> str:
+    return page.locator("iframe").get_attribute("src") or ""
+
+
+def test_a_link_to_a_moment_opens_there_and_the_words_follow(reader: Reader) -> None:
+    play_with(reader)
+    page = reader.open(f"{FULL}?t=1h12m")
+    play = page.get_by_role("button", name="Lire à 1\u00a0h\u00a012")
+    expect(play).to_be_visible()
+    assert reader.foreign == [], "nobody is asked before the click"
+    page.locator("summary", has_text="Transcription").click()
+    expect(page.locator("[data-words] .said")).to_be_visible()
+    play.click()
+    expect(page.locator("iframe")).to_have_attribute("src", re.compile(r"start=4320\b"))
+
+    frame = page.frame_locator("iframe").locator("body")
+    expect(frame).to_contain_text("listening")
+    expect(page.locator(".said [aria-current]")).to_have_attribute("data-t", re.compile("4[0-7]"))
+    page.locator(".said .at").first.click()
+    expect(frame).to_contain_text("seekTo:4,true")
+    expect(page.locator(".said [aria-current]")).to_have_attribute("data-t", "4")
+    page.get_by_role("link", name="Voir sur YouTube").focus()
+    page.keyboard.press("k")
+    expect(frame).to_contain_text("pauseVideo")
+    page.keyboard.press("l")
+    expect(frame).to_contain_text("seekTo:14,true")
+
+
+def test_peertube_comes_first_and_the_other_opens_at_its_start(reader: Reader) -> None:
+    """Nobody has confirmed any offset: no copy is opened in its middle on a guess."""
+    play_with(reader)
+    page = reader.open(f"{TWO_PLAYERS}?t=90")
+    expect(page.get_by_role("radio", name="PeerTube")).to_be_checked()
+    expect(page.get_by_text("Cette copie s’ouvre au début")).to_be_visible()
+    page.get_by_role("button", name="Lire la vidéo").click()
+    assert "/videos/embed/" in embed(page)
+    frame = page.frame_locator("iframe").locator("body")
+    expect(frame).to_contain_text("peertube::__ready:pong")
+    page.get_by_role("link", name="Voir sur YouTube").focus()
+    page.keyboard.press("j")
+    expect(frame).to_contain_text("peertube::seek:20")
+    page.get_by_role("radio", name="YouTube").check()
+    expect(page.locator("iframe")).to_have_attribute("src", re.compile("youtube-nocookie"))
+    assert "start=" not in embed(page)
+
+
+def test_the_sound_waits_for_the_click_and_is_taken_up_again(reader: Reader) -> None:
+    asked: list[str] = []
+    reader.context.on("request", lambda request: asked.append(request.url))
+    page = reader.open(FULL)
+    page.wait_for_load_state("networkidle")
+    assert not [url for url in asked if "/media/audio/" in url]
+    key = page.locator("audio").get_attribute("data-key")
+    page.evaluate("key => localStorage.setItem(key, '42')", key)
+    page.reload()
+    page.get_by_role("button", name="Reprendre à 0\u00a0min\u00a042").click()
+    page.evaluate(
+        """() => new Promise((done) => {
+          const audio = document.querySelector("audio");
+          audio.addEventListener("timeupdate", () => audio.currentTime > 41 && done());
+        })"""
+    )
+    assert [url for url in asked if "/media/audio/" in url]
+    assert page.evaluate("navigator.mediaSession.metadata.title") == "Qui garde les gardiens ?"
+    page.get_by_role("button", name="Oublier où j’en suis").click()
+    assert page.evaluate("key => localStorage.getItem(key)", key) is None
+
+
+def test_a_selection_becomes_a_quote(reader: Reader) -> None:
+    page = reader.open(f"{FULL}/transcription")
+    page.get_by_label("Chercher dans la transcription").fill("PLÀINTE")
+    expect(page.locator("output")).to_have_text(re.compile(r"^\d+\u00a0passages?$"))
+    page.get_by_label("Chercher dans la transcription").fill("")
+    page.evaluate(
+        """() => {
+          const line = (n) => document.querySelector(`[data-n="${n}"]`).firstChild;
+          getSelection().setBaseAndExtent(line(1), 1, line(2), 3);
+        }"""
+    )
+    page.get_by_role("link", name="Citer ce passage").click()
+    expect(page.get_by_role("checkbox", checked=True)).to_have_count(2)
+    page.get_by_role("button", name="Faire la citation").click()
+    expect(page).to_have_url(re.compile(r"/citations/\d+$"))
+    expect(page.get_by_role("link", name="Voir à")).to_be_visible()
