@@ -18,6 +18,7 @@ import time
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import django
@@ -132,30 +133,60 @@ def sizes() -> dict[str, str]:
         return dict(cursor.fetchall())
 
 
-def ask(rounds: int) -> dict[str, list[float]]:
-    """Milliseconds of each answer, by question; the page is rendered too, as for a reader."""
+@dataclass(frozen=True)
+class Taken:
+    """Milliseconds for one page: by the clock, and of processors, ours and the database's."""
+
+    clock: float
+    processor: float
+
+
+def _processor_seconds(backend: int) -> float:
+    """What this process and this session of PostgreSQL have used so far. Linux."""
+    used = int(Path(f"/proc/{backend}/schedstat").read_text().split()[0])
+    return time.process_time() + used / 1e9
+
+
+def ask(rounds: int) -> dict[str, list[Taken]]:
+    """Each question's answers; the whole page, rendered, as for a reader."""
+    from django.db import connection
     from django.test import Client
 
     client = Client(headers={"host": "127.0.0.1"})
-    times: dict[str, list[float]] = {question: [] for question in QUESTIONS}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (backend,) = cursor.fetchone()
+    times: dict[str, list[Taken]] = {question: [] for question in QUESTIONS}
+    # A request ends with its connection looked at, not closed: the session stays the same.
     for turn in range(rounds + 1):
         for question in random.Random(turn).sample(QUESTIONS, len(QUESTIONS)):
-            begun = time.perf_counter()
+            begun, used = time.perf_counter(), _processor_seconds(backend)
             answer = client.get("/recherche", {"q": question})
-            taken = (time.perf_counter() - begun) * 1000
+            taken = Taken(
+                (time.perf_counter() - begun) * 1000,
+                (_processor_seconds(backend) - used) * 1000,
+            )
             assert answer.status_code == 200, question
-            if turn:  # the first visit reads templates and pages of the disk
+            if turn:  # the first visit reads templates, and the disk
                 times[question].append(taken)
     return times
 
 
-def report(times: dict[str, list[float]]) -> bool:
-    for question, taken in times.items():
-        print(f"  {question:32} {statistics.median(taken):7.1f} ms {max(taken):7.1f} ms au plus")
-    everything = sorted(itertools.chain.from_iterable(times.values()))
-    cuts = statistics.quantiles(everything, n=100)
-    print(f"  p50 {cuts[49]:.1f} ms, p95 {cuts[94]:.1f} ms, p99 {cuts[98]:.1f} ms")
-    return cuts[94] <= PATIENCE_P95_MS
+def report(times: dict[str, list[Taken]]) -> bool:
+    """Print each question's middle, and the percentiles of all; whether the 95th is held."""
+    for question, answers in times.items():
+        clock, processor = (
+            statistics.median(getattr(taken, name) for taken in answers)
+            for name in ("clock", "processor")
+        )
+        print(f"  {question:32} {clock:7.1f} ms, processeurs {processor:7.1f} ms")
+    everything = list(itertools.chain.from_iterable(times.values()))
+    cuts = {}
+    for name, words in (("clock", "à l’horloge"), ("processor", "de processeur")):
+        cuts[name] = statistics.quantiles([getattr(one, name) for one in everything], n=100)
+        p50, p95, p99 = (cuts[name][place] for place in (49, 94, 98))
+        print(f"  {words} : p50 {p50:.1f} ms, p95 {p95:.1f} ms, p99 {p99:.1f} ms")
+    return cuts["clock"][94] <= PATIENCE_P95_MS
 
 
 def run(bench: Stack, *, episodes: int, words: int, rounds: int) -> bool:

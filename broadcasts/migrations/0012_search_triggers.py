@@ -163,8 +163,14 @@ UNTIE = "".join(
 
 # Vectors stay in their rows: thousands are looked at for a phrase, and fetching each from beside the
 # table took four times as long.
-INLINE = "ALTER TABLE broadcasts_passage SET (toast_tuple_target = 8160)"
-ASIDE = "ALTER TABLE broadcasts_passage RESET (toast_tuple_target)"
+INLINE = """
+ALTER TABLE broadcasts_passage SET (toast_tuple_target = 8160);
+ALTER TABLE broadcasts_searchdocument SET (toast_tuple_target = 8160);
+"""
+ASIDE = """
+ALTER TABLE broadcasts_searchdocument RESET (toast_tuple_target);
+ALTER TABLE broadcasts_passage RESET (toast_tuple_target);
+"""
 
 FILL = """
 INSERT INTO broadcasts_searchdocument (broadcast_id, vector, spoken, vocabulary)

@@ -57,13 +57,13 @@ def _answer(request: HttpRequest, question: Question) -> dict[str, object]:
     found, shelves = find_narrowed(
         compiled, visible=visible, narrowing=filters.narrowing, is_narrowed=bool(filters)
     )
-    page: Page[finding.Hit] = numbered_page(request, found.hits, RESULTS_A_PAGE)
+    page: Page[int] = numbered_page(request, found.broadcasts, RESULTS_A_PAGE)
     most = finding.MOMENTS_OF_ONE if only else finding.MOMENTS_SHOWN
     return {
         "found": found,
         "page": page,
         "only": only,
-        "results": results_of(compiled, numbers=[hit.broadcast for hit in page], most_moments=most),
+        "results": results_of(compiled, numbers=list(page), most_moments=most),
         "instead": "" if only or filters else _instead(question, found),
         "filters": filters,
         "chosen": [_here(choice, question) for choice in filters.chosen],
@@ -87,14 +87,14 @@ def _here_address(address: str, question: Question) -> str:
 
 def _instead(question: Question, found: Findings) -> str:
     """Another spelling that finds something public; "" where there is none, or no need."""
-    if len(found.hits) >= FEW:
+    if len(found.broadcasts) >= FEW:
         return ""
     other = mend(question)
     if not other:
         return ""
     compiled: Compiled = compile_question(read_question(other))
     better = not compiled.is_empty and finding.find(compiled, visible=Broadcast.objects.public())
-    return other if better and len(better.hits) > len(found.hits) else ""
+    return other if better and len(better.broadcasts) > len(found.broadcasts) else ""
 
 
 @require_safe

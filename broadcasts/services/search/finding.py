@@ -6,8 +6,6 @@ have all the words is read from one small index over documents; passages are cou
 """
 
 import contextlib
-import datetime as dt
-import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -28,8 +26,11 @@ QUERY_CANCELED = "57014"
 WEIGHTS = "{0.05, 0.2, 0.6, 1.0}"
 # A title's word brings 0.6, a guest's name 0.36; what was said stays below, however often.
 ALL_WRITTEN, SAID, RECENT = 0.1, 0.04, 0.06
-HALF_LIFE_DAYS = 4 * 365
+# A broadcast's newness is worth a third after so long.
+FADING_SECONDS = 5 * 365 * 86_400
 
+# Counted in part, passages would favour some broadcasts by chance: then none counts. The words of a
+# phrase may all be there and not in a row: a passage or the document must have them so.
 FOUND = """
 WITH said AS (
     SELECT broadcast_id, count(*) AS passages FROM (
@@ -37,18 +38,27 @@ WITH said AS (
         WHERE vector @@ %s::tsquery AND broadcast_id IN ({visible})
         LIMIT %s
     ) AS counted GROUP BY broadcast_id
+), together AS (
+    SELECT coalesce(sum(passages), 0)::int AS passages,
+        coalesce(sum(passages), 0) > %s AS are_more
+    FROM said
+), scored AS (
+    SELECT document.broadcast_id, broadcast.published_at,
+        ts_rank(%s, document.vector, %s::tsquery)
+        + CASE WHEN document.vector @@ %s::tsquery THEN %s ELSE 0 END
+        + CASE WHEN are_more THEN 0 ELSE %s * ln(1 + coalesce(said.passages, 0)) END
+        + %s * exp(-extract(epoch FROM %s - broadcast.published_at) / %s) AS score
+    FROM broadcasts_searchdocument AS document
+    JOIN broadcasts_broadcast AS broadcast ON broadcast.id = document.broadcast_id
+    CROSS JOIN together
+    LEFT JOIN said ON said.broadcast_id = document.broadcast_id
+    WHERE document.words @@ %s::tsquery AND document.broadcast_id IN ({visible}){more}
 )
-SELECT
-    document.broadcast_id,
-    coalesce(said.passages, 0),
-    document.vector @@ %s::tsquery,
-    ts_rank(%s, document.vector, %s::tsquery),
-    broadcast.published_at
-FROM broadcasts_searchdocument AS document
-JOIN broadcasts_broadcast AS broadcast ON broadcast.id = document.broadcast_id
-LEFT JOIN said ON said.broadcast_id = document.broadcast_id
-WHERE document.words @@ %s::tsquery AND document.broadcast_id IN ({visible}){without}
+SELECT together.passages, together.are_more,
+    ARRAY(SELECT broadcast_id FROM scored ORDER BY score DESC, published_at DESC, broadcast_id DESC)
+FROM together
 """
+IN_A_ROW = " AND (together.are_more OR said.passages > 0 OR document.vector @@ %s::tsquery)"
 WITHOUT = " AND NOT document.vector @@ %s::tsquery"
 MOMENTS = """
 SELECT broadcast_id, transcript_id, start_ms, text, cue_starts_ms, total FROM (
@@ -70,20 +80,13 @@ class TooMuchWorkError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Hit:
-    """A broadcast that answers; `passages` are those counted, see `Findings.passages`."""
-
-    broadcast: int
-    passages: int
-    score: float
-    published_at: dt.datetime
-
-
-@dataclass(frozen=True, kw_only=True)
 class Findings:
-    """All that answers, the best first. With `more_passages` there are more than were counted."""
+    """The broadcasts that answer, the best first, and how many passages of theirs do.
 
-    hits: tuple[Hit, ...]
+    With `more_passages` there are more than were counted.
+    """
+
+    broadcasts: tuple[int, ...]
     passages: int
     more_passages: bool
 
@@ -127,42 +130,26 @@ def patiently() -> Iterator[None]:
 def find(compiled: Compiled, *, visible: BroadcastQuerySet) -> Findings:
     """The broadcasts of `visible` that answer. One query; call it within `patiently`."""
     inside, values = visible.order_by().values("pk").query.sql_with_params()
+    more, of_more = "", []
+    if compiled.has_phrase:
+        more, of_more = IN_A_ROW, [compiled.written]
+    if compiled.unwanted:
+        more, of_more = more + WITHOUT, [*of_more, compiled.unwanted]
     with connection.cursor() as cursor:
         cursor.execute(
-            FOUND.format(visible=inside, without=WITHOUT if compiled.unwanted else ""),
+            FOUND.format(visible=inside, more=more),
             [
-                compiled.spoken, *values, MOST_PASSAGES + 1,
-                compiled.written, WEIGHTS, compiled.any,
-                compiled.words, *values, *filter(None, [compiled.unwanted]),
+                compiled.spoken, *values, MOST_PASSAGES + 1, MOST_PASSAGES,
+                WEIGHTS, compiled.any, compiled.written, ALL_WRITTEN, SAID,
+                RECENT, timezone.now(), FADING_SECONDS,
+                compiled.words, *values, *of_more,
             ],
         )  # fmt: skip
-        rows: list[tuple[int, int, bool, float, dt.datetime]] = cursor.fetchall()
-    passages = sum(row[1] for row in rows)
-    is_more = passages > MOST_PASSAGES
-    if compiled.has_phrase and not is_more:
-        # All its words are there, but are they in a row?
-        rows = [row for row in rows if row[1] or row[2]]
-    now = timezone.now()
-    hits = [
-        Hit(
-            broadcast=number,
-            passages=said,
-            # Counted in part, passages would favour some broadcasts by chance.
-            score=_score(0 if is_more else said, is_written, rank, now - published_at),
-            published_at=published_at,
-        )
-        for number, said, is_written, rank, published_at in rows
-    ]
-    hits.sort(key=lambda hit: (-hit.score, -hit.published_at.timestamp(), -hit.broadcast))
-    return Findings(hits=tuple(hits), passages=min(passages, MOST_PASSAGES), more_passages=is_more)
-
-
-def _score(passages: int, is_written: bool, rank: float, age: dt.timedelta) -> float:
-    return (
-        rank
-        + ALL_WRITTEN * is_written
-        + SAID * math.log1p(passages)
-        + RECENT * math.exp2(-age.days / HALF_LIFE_DAYS)
+        passages, are_more, broadcasts = cursor.fetchone()
+    return Findings(
+        broadcasts=tuple(broadcasts),
+        passages=min(passages, MOST_PASSAGES),
+        more_passages=are_more,
     )
 
 

@@ -46,7 +46,7 @@ class Marker:
     def __init__(self, compiled: Compiled, texts: Iterable[str]) -> None:
         beginnings = {fold(lexeme)[:STEM_KEEPS] for lexeme in compiled.lexemes}
         words = {word for text in texts for word in WORD.findall(text)}
-        likely = [word for word in words if fold(word)[:STEM_KEEPS] in beginnings]
+        likely = [word for word in words if fold(word[:STEM_KEEPS])[:STEM_KEEPS] in beginnings]
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT word FROM unnest(%s::text[]) AS word"

@@ -17,15 +17,12 @@ def find_narrowed(
     Two queries, or three.
     """
     found = find(compiled, visible=visible)
-    if not found.hits:
+    if not found.broadcasts:
         return found, Found()
-    numbers = tuple(hit.broadcast for hit in found.hits)
-    shelves = facets.find(replace(narrowing, among=numbers), limit=len(numbers))
-    if not is_narrowed:
-        return found, shelves
-    if found.more_passages:
-        # Those counted were the first of all: count anew among what is left.
-        return find(compiled, visible=visible.filter(pk__in=shelves.ids)), shelves
-    left = set(shelves.ids)
-    hits = tuple(hit for hit in found.hits if hit.broadcast in left)
-    return replace(found, hits=hits, passages=sum(hit.passages for hit in hits)), shelves
+    shelves = facets.find(
+        replace(narrowing, among=found.broadcasts),
+        limit=len(found.broadcasts) if is_narrowed else 0,
+    )
+    if is_narrowed:
+        found = find(compiled, visible=visible.filter(pk__in=shelves.ids))
+    return found, shelves
