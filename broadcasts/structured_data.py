@@ -10,8 +10,8 @@ from django.utils import timezone
 from auposte.outside import absolute
 from auposte.templatetags.french import iso_duration
 from broadcasts import share_cards
+from broadcasts.feeds import podcast
 from broadcasts.models import Airing, Appearance, Broadcast, Correction, Series, VideoSource
-from broadcasts.playback import position_on
 from broadcasts.services.antenna import ON_AIR
 from broadcasts.services.differences import readable_lines
 from broadcasts.services.reading import Dossier
@@ -108,7 +108,7 @@ def of_episode(dossier: Dossier) -> list[Thing]:
     way = [("Émissions", "/emissions"), (broadcast.title, broadcast.get_absolute_url())]
     if series:
         way.insert(1, (series.title, series.get_absolute_url()))
-    return [article(dossier), _trail(*way), *_to_come(dossier)]
+    return [article(dossier), _trail(*way), *_heard(dossier), *_to_come(dossier)]
 
 
 def article(dossier: Dossier) -> Thing:
@@ -179,9 +179,10 @@ def _video(dossier: Dossier, source: VideoSource) -> Thing:
 
 def _clips(dossier: Dossier, source: VideoSource, page: str, seconds: int | None) -> list[Thing]:
     """The chapters, where their times hold on this video; each ends where the next begins."""
-    if dossier.clock != source:
+    offset = next((one.offset for one in dossier.players if one.source == source), None)
+    if offset is None:
         return []
-    starts = [position_on(source, chapter.start_seconds) for chapter in dossier.chapters]
+    starts = [max(0, chapter.start_seconds + offset) for chapter in dossier.chapters]
     ends: list[int | None] = [*starts[1:], seconds]
     return [
         _told(
@@ -216,6 +217,41 @@ def _publication(broadcast: Broadcast, source: VideoSource) -> Thing:
             "endDate": end.isoformat() if end else "",
         }
     )
+
+
+def _heard(dossier: Dossier) -> list[Thing]:
+    """The broadcast as an episode of the podcast, where there is something to listen to."""
+    broadcast, audio = dossier.broadcast, dossier.audio
+    if audio is None:
+        return []
+    seconds = audio.duration_seconds or broadcast.duration_seconds
+    episode = {
+        "@context": CONTEXT,
+        "@type": "PodcastEpisode",
+        "name": broadcast.title,
+        "description": broadcast.dek,
+        "url": absolute(broadcast.get_absolute_url()),
+        "datePublished": broadcast.published_at.isoformat() if broadcast.published_at else "",
+        "duration": iso_duration(seconds),
+        "episodeNumber": broadcast.number,
+        "inLanguage": "fr",
+        "associatedMedia": _told(
+            {
+                "@type": "AudioObject",
+                "contentUrl": audio.address,
+                "encodingFormat": audio.mime,
+                "contentSize": str(audio.size_bytes),
+                "duration": iso_duration(seconds),
+            }
+        ),
+        "partOfSeries": {
+            "@type": "PodcastSeries",
+            "name": podcast.AUTHOR,
+            "url": absolute("/"),
+            "webFeed": absolute(podcast.PATH),
+        },
+    }
+    return [_told(episode)]
 
 
 def _to_come(dossier: Dossier) -> list[Thing]:

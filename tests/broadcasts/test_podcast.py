@@ -3,6 +3,7 @@
 import io
 import json
 import uuid
+from urllib.parse import urlsplit
 
 import feedparser
 import pytest
@@ -182,3 +183,14 @@ def test_chapters_stand_on_the_sound_s_clock(visitor: Client) -> None:
     assert visitor.get(address).status_code == 404
     Broadcast.objects.filter(pk=broadcast.pk).update(status=Broadcast.Status.ARCHIVED)
     assert visitor.get(address).status_code == 410
+
+
+def test_a_transcript_that_is_told_of_is_there(visitor: Client) -> None:
+    broadcast = BroadcastFactory()
+    transcript = Transcript.objects.create(broadcast=broadcast, origin=Transcript.Origin.PEERTUBE)
+    transcript.cues.create(position=1, start_ms=0, end_ms=900, text="Bonsoir.")
+    sound(broadcast)
+    for told in channel(visitor).findall("item/podcast:transcript", NAMES):
+        response = visitor.get(urlsplit(str(told.get("url"))).path)
+        assert response.status_code == 200
+        assert response["Content-Type"].startswith(str(told.get("type")))

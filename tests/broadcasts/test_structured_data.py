@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from broadcasts.models import Airing, Broadcast, VideoSource
+from broadcasts.models import Airing, Audio, Broadcast, VideoSource
 from tests.broadcasts.conftest import Read
 from tests.broadcasts.pages import Page, answers
 from tests.factories import (
@@ -126,7 +126,7 @@ def test_no_clip_where_nobody_knows_whose_times_they_are(
 ) -> None:
     VideoSourceFactory(broadcast=episode, on_peertube=True)
     assert "Clip" not in check(read(episode.get_absolute_url()), visitor)
-    VideoSource.objects.filter(platform="youtube").update(offset_seconds=30)
+    VideoSource.objects.filter(platform="peertube").update(offset_seconds=30)
     clips = check(read(episode.get_absolute_url()), visitor)["Clip"]
     assert [clip["startOffset"] for clip in clips] == [30, 630, 6030]
 
@@ -173,6 +173,21 @@ def test_the_team_s_word_on_the_air_goes_first(read: Read, visitor: Client) -> N
     airing.save()
     (event,) = check(read(address), visitor)["BroadcastEvent"]
     assert event["endDate"] == airing.since.isoformat()
+
+
+def test_what_can_be_listened_to_is_an_episode_of_the_podcast(read: Read, visitor: Client) -> None:
+    broadcast = BroadcastFactory(number=27)
+    address = broadcast.get_absolute_url()
+    assert "PodcastEpisode" not in check(read(address), visitor)
+    audio = Audio.objects.create(
+        broadcast=broadcast, url="https://video.example/a.m4a", mime="audio/mp4",
+        size_bytes=104_857_600, duration_seconds=6482,
+    )  # fmt: skip
+    found = check(read(address), visitor)
+    (episode,), (sound,) = found["PodcastEpisode"], found["AudioObject"]
+    assert (episode["duration"], episode["episodeNumber"]) == ("PT1H48M2S", 27)
+    assert (sound["contentUrl"], sound["encodingFormat"]) == (audio.address, "audio/mp4")
+    assert found["PodcastSeries"][0]["webFeed"] == f"{settings.SITE_URL}/podcast.xml"
 
 
 def test_people_series_and_the_outlet(read: Read, visitor: Client) -> None:
