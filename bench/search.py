@@ -17,7 +17,7 @@ import tempfile
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -147,12 +147,29 @@ def _processor_seconds(backend: int) -> float:
     return time.process_time() + used / 1e9
 
 
-def ask(rounds: int) -> dict[str, list[Taken]]:
-    """Each question's answers; the whole page, rendered, as for a reader."""
-    from django.db import connection
+def find_only(question: str) -> None:
+    """The search itself: broadcasts, their moments, marks; neither facets nor a page."""
+    from broadcasts.models import Broadcast
+    from broadcasts.services.search import answering, asking, finding
+
+    with finding.patiently():
+        compiled = asking.compile_question(asking.read_question(question))
+        found = finding.find(compiled, visible=Broadcast.objects.public())
+        answering.results_of(compiled, numbers=found.broadcasts[:10], most_moments=3)
+
+
+def whole_page(question: str) -> None:
+    """The page with its facets and its frame, as a reader has it."""
     from django.test import Client
 
-    client = Client(headers={"host": "127.0.0.1"})
+    answer = Client(headers={"host": "127.0.0.1"}).get("/recherche", {"q": question})
+    assert answer.status_code == 200, question
+
+
+def ask(way: Callable[[str], None], rounds: int) -> dict[str, list[Taken]]:
+    """Each question's answers."""
+    from django.db import connection
+
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         (backend,) = cursor.fetchone()
@@ -161,12 +178,11 @@ def ask(rounds: int) -> dict[str, list[Taken]]:
     for turn in range(rounds + 1):
         for question in random.Random(turn).sample(QUESTIONS, len(QUESTIONS)):
             begun, used = time.perf_counter(), _processor_seconds(backend)
-            answer = client.get("/recherche", {"q": question})
+            way(question)
             taken = Taken(
                 (time.perf_counter() - begun) * 1000,
                 (_processor_seconds(backend) - used) * 1000,
             )
-            assert answer.status_code == 200, question
             if turn:  # the first visit reads templates, and the disk
                 times[question].append(taken)
     return times
@@ -204,7 +220,10 @@ def run(bench: Stack, *, episodes: int, words: int, rounds: int) -> bool:
     print(f"{learn_words()} mots appris en {time.monotonic() - begun:.0f} s")
     for name, size in sizes().items():
         print(f"  {name:28} {size:>10}")
-    return report(ask(rounds))
+    print("La page entière :")
+    report(ask(whole_page, rounds))
+    print("La recherche seule :")
+    return report(ask(find_only, rounds))
 
 
 def main() -> None:
