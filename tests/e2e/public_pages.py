@@ -24,6 +24,8 @@ from tests.e2e.demo import HARD_CASE
 from tests.e2e.reader import Reader
 
 EPISODE = "ia-le-progres-version-mad-max"
+# With a reviewed transcript and a sound.
+SPOKEN = "/emissions/qui-garde-les-gardiens"
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,23 @@ def thanks(state: str) -> Way:
 def open_till(reader: Reader, _: Gifts) -> Page:
     page = reader.open(f"/emissions/{EPISODE}")
     steps.till(page).click()
+    return page
+
+
+def everything_open(reader: Reader, _: Gifts) -> Page:
+    """The transcript in the episode's page, and the list of keys."""
+    page = reader.open(SPOKEN)
+    page.locator("summary", has_text="Transcription").click()
+    page.locator("[data-words] .find").wait_for()
+    page.locator("summary", has_text="Raccourcis clavier").click()
+    return page
+
+
+def quoted(reader: Reader, _: Gifts) -> Page:
+    page = reader.open(f"{SPOKEN}/citer?de=1&a=2")
+    page.get_by_role("button", name="Faire la citation").click()
+    page.wait_for_url("**/citations/*")
+    page.wait_for_load_state()
     return page
 
 
@@ -166,6 +185,11 @@ WAYS: dict[str, Way] = {
     "episode-collecte-ouverte": open_till,
     "episode-chapitres": at("/emissions/bassines-la-bataille-de-l-eau"),
     "episode-sans-image": at(f"/emissions/{HARD_CASE}"),
+    "episode-ouvert": everything_open,
+    "episode-deux-lecteurs": at("/emissions/une-camera-pour-chaque-lampadaire"),
+    "transcription": at(f"{SPOKEN}/transcription"),
+    "citer": at(f"{SPOKEN}/citer?de=1&a=2"),
+    "citation": quoted,
     "texte": text_with_image,
     "texte-sans-image": text_without_image,
     "emissions-deux-mots-cles": at("/emissions?tags=Extrait&tags=Logement&tri=titre"),
