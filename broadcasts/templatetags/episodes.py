@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from auposte.money import NBSP, NNBSP
 from auposte.templatetags.french import duration, french_date, french_time, paris_date
 from broadcasts.models import Broadcast, VideoSource
 from broadcasts.playback import watch_at
+from broadcasts.services.transcripts import Line
 
 register = template.Library()
 
@@ -99,3 +100,15 @@ def hours(seconds: int) -> str:
 def at_seconds(source: VideoSource, seconds: int) -> str:
     """The source's own page, at this moment (seconds) of the broadcast."""
     return watch_at(source, seconds)
+
+
+@register.filter
+def spoken(lines: Iterable[Line]) -> SafeString:
+    """A paragraph's lines, each with its place and its second: by the thousand, so not by a loop of
+    the template's."""
+    return mark_safe(  # noqa: S308  # numbers, and escaped text
+        " ".join(
+            f'<span data-n="{line.position}" data-t="{line.seconds}">{escape(line.text)}</span>'
+            for line in lines
+        )
+    )
