@@ -34,6 +34,7 @@ HOLDS = {
 }
 LONGEST_HOLD = dt.timedelta(hours=24)
 RELEASED = "Laissé aux plateformes"
+LAPSED = "Ce qui était imposé a fait son temps"
 UNDER_WAY = (
     Airing.State.ANNOUNCED, Airing.State.LIVE, Airing.State.INTERRUPTED, Airing.State.OVER,
 )  # fmt: skip
@@ -179,10 +180,11 @@ def _move(
     before, cause = airing.state, Cause.OVERRIDE if always else verdict.cause
     if airing.override_until is not None and airing.override_until <= now:
         _forget_override(airing)
+        # Nobody's word any more: that is told even where the platforms say the same.
+        cause, detail, always = Cause.EXPIRY, LAPSED, True
     if verdict.state != before:
         airing.state, airing.since = verdict.state, now
-    if verdict.state == AiringState.LIVE and airing.began_at is None:
-        airing.began_at = _began_at(airing.broadcast, now)
+    _date(airing, now)
     airing.save()
     if verdict.state == before and not always:
         return
@@ -196,10 +198,17 @@ def _move(
         state=verdict.state.value,
         cause=cause.value,
     )
-    if verdict.state == AiringState.LIVE:
-        Broadcast.objects.filter(pk=airing.broadcast_id, aired_at=None).update(
-            aired_at=airing.began_at
-        )
+
+
+def _date(airing: Airing, now: dt.datetime) -> None:
+    """On the air since when, here and on the broadcast. A button pressed too early leaves none."""
+    broadcast = Broadcast.objects.filter(pk=airing.broadcast_id)
+    if airing.state == AiringState.LIVE and airing.began_at is None:
+        airing.began_at = _began_at(airing.broadcast, now)
+        broadcast.filter(aired_at=None).update(aired_at=airing.began_at)
+    elif airing.state == AiringState.ANNOUNCED and airing.began_at is not None:
+        broadcast.filter(aired_at=airing.began_at).update(aired_at=None)
+        airing.began_at = None
 
 
 def _began_at(broadcast: Broadcast, now: dt.datetime) -> dt.datetime:

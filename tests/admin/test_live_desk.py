@@ -74,6 +74,8 @@ def test_an_editor_has_the_last_word_and_gives_it_back(editor: Client) -> None:
     assert "C’est fini" in Client().get("/direct").content.decode()
     say(editor, broadcast, "release")
     assert Airing.objects.get().state == "announced"
+    broadcast.refresh_from_db()
+    assert broadcast.aired_at is None, "it has not been on the air after all"
     trail = [
         (c.to_state, c.user.username, c.detail) for c in AiringChange.objects.order_by("pk")[1:]
     ]

@@ -172,6 +172,19 @@ def test_an_editors_word_wins_and_ends(read: Read, settings: object) -> None:
     assert states()[-1] == ("live", "interrupted", "expiry")
 
 
+def test_the_end_of_an_editors_word_is_told_even_where_nothing_changes() -> None:
+    broadcast = convened()
+    VideoSourceFactory(
+        broadcast=broadcast, role="live", live_state="live", fetched_at=timezone.now()
+    )
+    airing.override(broadcast_id=broadcast.pk, state=AiringState.LIVE, user=None)
+    Airing.objects.update(override_until=timezone.now())
+    follow_airings()
+    follow_airings()
+    assert Airing.objects.get().override_state == ""
+    assert states()[-2:] == [("announced", "live", "override"), ("live", "live", "expiry")]
+
+
 def test_nothing_moves_nothing_is_written() -> None:
     convened()
     trail = AiringChange.objects.count()
