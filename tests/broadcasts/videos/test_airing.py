@@ -93,6 +93,7 @@ def test_one_address_from_the_announcement_to_the_replay(
     assert f"https://www.youtube.com/live_chat?is_popout=1&v={video.id}" in direct.links
     assert "<details open>" in direct.html  # the fundraising beside it
     assert "En direct" in read(address).text
+    assert "Regarder le direct" in read(address).text
     assert read("/emissions").all("a", class_="on-air"), "every page says so"
 
     later(6 * MINUTE)  # YouTube is silent
