@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
 
 from auposte import money
 from auposte.money import NBSP, NNBSP
@@ -103,6 +104,23 @@ def _spaced(escaped: str) -> SafeString:
     spaced = re.sub(r"[ \u00a0\u202f]+([!?;])", rf"{NNBSP}\1", escaped)
     spaced = re.sub(r"[ \u00a0\u202f]+([:%€»])", rf"{NBSP}\1", spaced)
     return mark_safe(re.sub(r"«[ \u00a0\u202f]+", f"«{NBSP}", spaced))  # noqa: S308  # escaped
+
+
+@register.filter
+def shortened(text: str, length: int) -> str:
+    """Plain text, cut to this many characters, with an ellipsis where something is left out."""
+    return _cut(str(text), length)
+
+
+@functools.lru_cache(maxsize=4096)
+def _cut(text: str, length: int) -> str:
+    return Truncator(text).chars(length)
+
+
+@register.filter
+def iso_moment(moment: dt.datetime) -> str:
+    """A moment kept in UTC, as machines read it, on the clock of Paris."""
+    return timezone.localtime(moment).isoformat()
 
 
 @register.filter

@@ -47,6 +47,14 @@ def motto(context: dict[str, Any]) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def section(context: dict[str, Any]) -> str:
+    """Where in the site one is, as far as `current` tells: `/emissions`, or `/emissions/` below."""
+    request = context.get("request")
+    _, first, *below = (request.path if request else "/").split("/")
+    return f"/{first}/" if below else f"/{first}"
+
+
+@register.simple_tag(takes_context=True)
 def current(context: dict[str, Any], section: str) -> SafeString:
     """The attribute that marks the section one is in, for a link of the navigation."""
     request = context.get("request")

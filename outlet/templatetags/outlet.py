@@ -1,17 +1,16 @@
 """What the foot of every page asks for."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django import template
 
-from outlet.models import Page
 from outlet.services import pages
 
 register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def outlet_pages(context: dict[str, Any]) -> Sequence[Page]:
-    """The outlet's own pages, in their order."""
-    return pages.pages_in_foot(context.get("broadcast"))
+def outlet_pages(context: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """The outlet's own pages in their order: address, title."""
+    shown = pages.pages_in_foot(context.get("broadcast"))
+    return tuple((page.get_absolute_url(), page.title) for page in shown)
