@@ -1,9 +1,10 @@
 """How fast pages come: `python -m bench.pages`.
 
 1,100 episodes; an episode, the list, a page deep in it and the feed, each rendered anew, kept by
-the site, and behind nginx; from 1, 16 and 64 connections, with gzip and without. Beside them stand
-two ceilings of the same run: a Django view that does nothing, in the same process under the same
-middleware (`/sante/vivant`), and nginx with the same bytes as a file. Wants `wrk` and `nginx`.
+the site, and behind nginx; a search, rendered anew; from 1, 16 and 64 connections, with gzip and
+without. Beside them stand two ceilings of the same run: a Django view that does nothing, in the
+same process under the same middleware (`/sante/vivant`), and nginx with the same bytes as a file.
+Wants `wrk` and `nginx`.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ EPISODES = 1100
 CONNECTIONS = (1, 16, 64)
 ENCODINGS = ("", "gzip")
 EMPTY_VIEW = "/sante/vivant"
+# Answered for each reader anew, everywhere; over 17 million words: `bench.search`.
+SEARCH = {"recherche": "/recherche?q=police"}
 # What is asked of an episode's page.
 RENDERED_CPU_MS, KEPT_SHARE, NGINX_SHARE = 4.0, 0.60, 0.80
 
@@ -55,7 +58,7 @@ def run(seconds: int) -> Results:
         django.setup()
         pages = _pages()
         with bench.web(PAGES_KEPT="false") as web:
-            _measure_all(results, bench.site_url, pages, "rendue", web, seconds)
+            _measure_all(results, bench.site_url, pages | SEARCH, "rendue", web, seconds)
         with bench.web(PAGES_KEPT="true", TRUST_PROXY="true") as web:
             _measure_all(results, bench.site_url, pages, "gardée", web, seconds)
             empty = {EMPTY_VIEW: EMPTY_VIEW}
