@@ -124,6 +124,12 @@ def iso_moment(moment: dt.datetime) -> str:
 
 
 @register.filter
+def nested(text: str) -> str:
+    """Plain text that will stand between « and »: its own quotes become “ and ”."""
+    return re.sub(r"«[ \u00a0\u202f]*(.*?)[ \u00a0\u202f]*»", r"“\1”", text)
+
+
+@register.filter
 def french_time(moment: dt.datetime) -> str:
     """The hour in Paris of a moment kept in UTC: `9 h 05`."""
     local = timezone.localtime(moment)

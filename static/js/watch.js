@@ -47,6 +47,7 @@ function asButton() {
 
 if (link) {
   let stage = asButton();
+  const idle = stage.querySelector(".play-words")?.textContent;
   const choices = one(".switch");
 
   const choose = (chosen) => {
@@ -54,7 +55,7 @@ if (link) {
     const starts = !stage.dataset.offset;
     const label = stage.querySelector(".play-words");
     if (label) {
-      label.textContent = asked && !starts ? `Lire à ${said(asked)}` : "Lire la vidéo";
+      label.textContent = asked && !starts ? `Lire à ${said(asked)}` : idle;
       stage.querySelector("small").textContent = stage.dataset.note;
     }
     const unsure = one(".unsure");

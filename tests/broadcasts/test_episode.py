@@ -270,3 +270,10 @@ def test_what_was_archived_is_gone(read: Read) -> None:
     page = read(gone.get_absolute_url(), status=410)
     assert "Cette émission a été retirée" in page.text
     assert gone.title not in page.html
+
+
+def test_quotes_in_a_title_are_nested_where_it_is_quoted(read: Read) -> None:
+    broadcast = BroadcastFactory(title="Extrait : « Une ville, ça se discute »")
+    page = read(broadcast.get_absolute_url())
+    assert "Pour citer «\u00a0Extrait\u00a0: “Une ville, ça se discute”\u00a0»," in page.text
+    assert "Extrait\u00a0: «\u00a0Une ville, ça se discute\u00a0»" in page.text, "the title itself"

@@ -289,3 +289,19 @@ def test_pages_ask_a_fixed_number_of_queries(visitor: Client) -> None:
         convened(2 * HOUR)
     assert {path: asked(path) for path in few} == few
     assert few["/fragments/direct"] <= 2
+
+
+def test_what_is_on_the_air_is_called_so_on_its_own_page(read: Read) -> None:
+    broadcast = convened()
+    page = read(broadcast.get_absolute_url())
+    assert "Cette émission est en accès libre." in page.text, "it has no video yet, and is no text"
+    for on_peertube in (False, True):
+        VideoSourceFactory(
+            broadcast=broadcast, on_peertube=on_peertube, role="live", live_state="live",
+            fetched_at=timezone.now(),
+        )  # fmt: skip
+    follow_airings()
+    page = read(broadcast.get_absolute_url())
+    assert "Regarder le direct s’ouvre chez" in page.text
+    assert "Lire la vidéo" not in page.text
+    assert "personne n’a encore mesuré" not in page.text
