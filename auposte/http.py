@@ -1,9 +1,11 @@
 """HTTP habits of the public site: no cookie, so no CSRF token; other guards instead."""
 
 import functools
+import ipaddress
+import re
 import time
-from collections.abc import Callable
-from typing import Concatenate, ParamSpec, cast
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
 from urllib.parse import urlsplit
 
 from csp.decorators import csp_replace
@@ -15,8 +17,29 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
 P = ParamSpec("P")
 STAMP_SALT = "auposte.form"
+
+
+CHARSET = re.compile(r";\s*charset\s*\*?\s*=[^;]*", re.IGNORECASE)
+
+
+def in_utf8_only(application: "WSGIApplication") -> "WSGIApplication":
+    """Around the site: whatever a request says of its letters, they are read as UTF-8.
+
+    Django would read the address with any codec that Python has, those that are none for texts as
+    well, before the first middleware: an error without a page, or null bytes that nobody expects.
+    """
+
+    def wrapped(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        if "charset" in environ.get("CONTENT_TYPE", "").lower():
+            environ["CONTENT_TYPE"] = CHARSET.sub("", environ["CONTENT_TYPE"])
+        return application(environ, start_response)
+
+    return wrapped
 
 
 def refuse_null_bytes(
@@ -34,13 +57,21 @@ def refuse_null_bytes(
 
 
 def client_address(request: HttpRequest) -> str:
-    """The visitor's IP address; behind our own proxy, the last hop that it saw."""
+    """The visitor's IP address, to count by; behind our own proxy, the last hop that it saw.
+
+    Of IPv6 the network's (/64): a single line has as many addresses as it likes there.
+    """
+    address = str(request.META.get("REMOTE_ADDR", ""))
     if settings.TRUST_PROXY:
         forwarded = request.headers.get("x-forwarded-for", "")
-        last = forwarded.rsplit(",", 1)[-1].strip()
-        if last:
-            return str(last)
-    return str(request.META.get("REMOTE_ADDR", ""))
+        address = str(forwarded.rsplit(",", 1)[-1].strip()) or address
+    try:
+        whole = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if whole.version == 4 or whole.ipv4_mapped:
+        return str(whole)
+    return str(ipaddress.ip_network((int(whole), 64), strict=False).network_address)
 
 
 def is_same_origin(request: HttpRequest) -> bool:
@@ -56,7 +87,10 @@ def is_same_origin(request: HttpRequest) -> bool:
     fetch_site = request.headers.get("Sec-Fetch-Site")
     if fetch_site:
         return fetch_site in {"same-origin", "none"}
-    referer = urlsplit(request.headers.get("Referer", ""))
+    try:
+        referer = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:  # no address at all, so none of ours
+        return False
     if referer.netloc:
         return f"{referer.scheme}://{referer.netloc}" in own
     return origin is None

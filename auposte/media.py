@@ -33,7 +33,10 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
     kind = KINDS.get(PurePosixPath(path).suffix)
     if kind is None:
         raise Http404("Aucun fichier à cette adresse.")
-    response: HttpResponseBase = serve(request, path, document_root=str(settings.MEDIA_ROOT))
+    try:
+        response: HttpResponseBase = serve(request, path, document_root=str(settings.MEDIA_ROOT))
+    except OSError as error:  # a name that is too long for any file
+        raise Http404("Aucun fichier à cette adresse.") from error
     if isinstance(response, FileResponse):
         response = _ranged(response, request.headers.get("Range", ""))
     response["Content-Type"] = kind

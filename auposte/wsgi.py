@@ -5,8 +5,10 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from auposte.http import in_utf8_only
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "auposte.settings")
-application = get_wsgi_application()
+application = in_utf8_only(get_wsgi_application())
 
 from auposte.checks import exit_on_wrong_settings  # noqa: E402  # needs Django set up
 

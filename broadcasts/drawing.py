@@ -7,8 +7,10 @@ the database; the demonstration's posters have a press of their own.
 import functools
 import io
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from django.db.models.fields.files import ImageFieldFile
@@ -53,6 +55,8 @@ def printable(text: str, font: Font) -> str:
 @functools.lru_cache(maxsize=1024)
 def _printed(character: str, font: Font) -> str:
     character = INSTEAD.get(character, character)
+    if character.isspace() and character != "\u00a0":
+        return " "  # lines are ours to break: Pillow draws none that has a break of its own
     if _has(font, character):
         return character
     bare = unicodedata.normalize("NFKD", character)
@@ -88,14 +92,21 @@ def wrapped(text: str, font: Font, *, width: float, lines: int) -> list[str]:
 
 
 def _words(text: str, font: Font, width: float) -> Iterable[str]:
-    for word in text.replace("\n", " ").replace("\t", " ").split(" "):
+    for word in text.split(" "):
         rest = word
         while font.getlength(rest) > width and len(rest) > 1:
-            fitting = next(n for n in range(len(rest), 0, -1) if font.getlength(rest[:n]) <= width)
+            lengths = range(1, len(rest) + 1)
+            measure = partial(_beginning, rest, font)
+            fitting = max(1, bisect_right(lengths, width, key=measure))
             yield rest[:fitting]
             rest = rest[fitting:]
         if rest:
             yield rest
+
+
+def _beginning(word: str, font: Font, length: int) -> float:
+    """How wide the word's first letters are."""
+    return font.getlength(word[:length])
 
 
 @dataclass(frozen=True)

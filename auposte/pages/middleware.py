@@ -168,7 +168,7 @@ def _unkept(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 def _entry(response: HttpResponse, encoding: str, versions: Versions) -> Entry:
     plain = response.content
-    if response.get("Content-Type", "").startswith("image/jpeg"):
+    if response.get("Content-Type", "").startswith(("image/jpeg", "image/png")):
         encoding = encodings.PLAIN  # compressed already
     body, encoding = encodings.encode(plain, encoding)
     response["ETag"] = f'"{hashlib.sha256(plain).hexdigest()[:24]}-{encoding[0]}"'

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from icalendar import Calendar, Event
 
+from auposte.outside import xml_text
 from broadcasts.models import Broadcast
 from broadcasts.services.antenna import announced_broadcasts
 
@@ -57,8 +58,9 @@ def _event(broadcast: Broadcast, hour: dt.datetime) -> Event:
     event.add("dtstart", start)
     # In UTC between: an evening may cross the change of the clocks.
     event.add("dtend", (hour + LASTS).astimezone(PARIS))
-    event.add("summary", f"Au Poste : {broadcast.title}")
-    event.add("description", f"{broadcast.dek}\n\n{address}".strip())
+    # Calendars allow no more control characters than XML does.
+    event.add("summary", xml_text(f"Au Poste : {broadcast.title}"))
+    event.add("description", xml_text(f"{broadcast.dek}\n\n{address}").strip())
     event.add("url", address)
     event.add("status", "CONFIRMED")
     event.add("transp", "TRANSPARENT")

@@ -48,8 +48,12 @@ def write(
 
 
 def due() -> list[int]:
-    """Those to try now, the longest waiting first."""
-    return list(OutgoingLetter.objects.due().values_list("pk", flat=True)[:BATCH])
+    """Those to try now, the longest waiting first; before them those that never failed.
+
+    Else who types addresses that no mail server takes would keep the others waiting.
+    """
+    due = OutgoingLetter.objects.due().order_by("attempts", "next_attempt_at", "pk")
+    return list(due.values_list("pk", flat=True)[:BATCH])
 
 
 def send(letter_id: int) -> bool:

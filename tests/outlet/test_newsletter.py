@@ -100,6 +100,26 @@ def test_a_form_of_another_site_is_refused(visitor: Client) -> None:
     assert visitor.post("/lettre", sent, headers={"Origin": "https://x.example"}).status_code == 403
 
 
+def test_a_line_s_many_addresses_are_one_place(visitor: Client, settings: Settings) -> None:
+    """IPv6 gives each line 2⁶⁴ of them."""
+    settings.TRUST_PROXY = True
+    answers = []
+    for number in range(21):
+        visitor.defaults["HTTP_X_FORWARDED_FOR"] = f"2001:db8:1:2::{number:x}"
+        answers.append(ask(visitor, f"lecteur{number}@example.org").status_code)
+    assert answers[-2:] == [200, 429]
+    visitor.defaults["HTTP_X_FORWARDED_FOR"] = "2001:db8:1:3::1"
+    assert ask(visitor, "voisine@example.org").status_code == 200
+
+
+def test_a_letter_that_cannot_leave_keeps_no_other_waiting(visitor: Client) -> None:
+    """Its turn had come before: nothing will ever send to such an address."""
+    ask(visitor, EMAIL)
+    OutgoingLetter.objects.update(to="non\r\nBcc: tous@example.org", attempts=3)
+    ask(visitor, "autre@example.org")
+    assert [letter.to for letter in letters()] == [["autre@example.org"]]
+
+
 def test_too_many_from_one_place_wait(visitor: Client) -> None:
     answers = [ask(visitor, f"lectrice{number}@example.org") for number in range(22)]
     assert [answer.status_code for answer in answers[-3:]] == [200, 429, 429]
