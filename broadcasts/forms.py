@@ -35,7 +35,11 @@ class QuoteForm(StampedForm):
         super().__init__(data, **options)
         self.words = words
         self.chosen = chosen or self._sent()
-        self.fields["lines"].choices = [(line.position, line.text) for line in words.lines]  # type: ignore[attr-defined]
+        # Of thousands of lines only those that were sent are looked through, for each of these.
+        asked = set(self.chosen)
+        self.fields["lines"].choices = [  # type: ignore[attr-defined]
+            (line.position, line.text) for line in words.lines if line.position in asked
+        ]
 
     @classmethod
     def between(cls, words: Words, *, first: str | None, last: str | None) -> Self:
@@ -56,12 +60,12 @@ class QuoteForm(StampedForm):
     @property
     def shown(self) -> Iterator[tuple[Line, bool]]:
         """The lines to choose from, and whether each is ticked."""
-        lines = self.words.lines
-        places = [place for place, line in enumerate(lines) if line.position in set(self.chosen)]
+        lines, chosen = self.words.lines, set(self.chosen)
+        places = [place for place, line in enumerate(lines) if line.position in chosen]
         start = max(0, (places[0] if places else 0) - AROUND)
         end = (places[-1] if places else 0) + AROUND + 1
         for line in lines[start : min(end, start + MOST_SHOWN)]:
-            yield line, line.position in self.chosen
+            yield line, line.position in chosen
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -21,6 +21,8 @@ from outlet.services import newsletter, pages
 
 HOUR = 3600
 LETTERS_BY_IP, MESSAGES_BY_IP, MESSAGES_IN_ALL = 20, 10, 200
+# More than ever subscribe in an evening; fewer than would make the outlet a sender of spam.
+LETTERS_IN_ALL = 2_000
 TOO_MANY = "Trop d’envois en peu de temps. Attendez une heure et recommencez."
 
 
@@ -49,7 +51,10 @@ def subscribe(request: HttpRequest) -> HttpResponse:
         return render(request, "outlet/subscribe.html", {"form": form})
     if not form.is_valid():
         return render(request, "outlet/subscribe.html", {"form": form}, status=422)
-    if too_many(scope="lettre", key=client_address(request), limit=LETTERS_BY_IP, seconds=HOUR):
+    address = client_address(request)
+    if too_many(scope="lettre-ip", key=address, limit=LETTERS_BY_IP, seconds=HOUR) or too_many(
+        scope="lettre", key="", limit=LETTERS_IN_ALL, seconds=HOUR
+    ):
         context = {"form": form, "trouble": TOO_MANY}
         return render(request, "outlet/subscribe.html", context, status=429)
     letter_id = newsletter.ask(form.cleaned_data["email"])

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from broadcasts.services import publishing
 from donations.services import campaigns
+from tests.broadcasts.pages import Page
 from tests.pages.everywhere import addresses, secret
 
 pytestmark = pytest.mark.django_db
@@ -19,13 +22,14 @@ ROUGH = (
     "%01%1f%7f", "%0d%0aX-Mal:%20oui", "%5C", "%25", "9223372036854775808", "2147483648", "0",
 )  # fmt: skip
 ROUGH_NAMES = ("a" * 256, "%C3%A9" * 200, "..%2f..%2fmanage.py", "%2F%2F", "1" * 4400)
+FORM, CITE = "application/x-www-form-urlencoded", "/emissions/criptode/citer"
 READ = {
     "/": ("p",),
     "/emissions": ("page", "tags", "serie", "saison", "invite", "annee", "duree", "tri"),
     "/recherche?q=dossier&": ("q", "emission", "page", "tags"),
     "/recherche/suggestions": ("q",),
     "/oembed?url=http://127.0.0.1/emissions/criptode&": ("url", "format", "maxwidth"),
-    "/emissions/criptode/citer": ("de", "a"),
+    CITE: ("de", "a"),
     "/emissions/criptode/integrer": ("t",),
     "/series/larmidon": ("page",),
     "/don": ("emission", "montant", "rythme", "collecte", "annule"),
@@ -111,6 +115,39 @@ def test_headers(site: list[str]) -> None:
             kind = {"content_type": headers["content-type"]} if "content-type" in headers else {}
             for method in ("GET", "POST"):
                 answer(method, address, headers={} if kind else headers, **kind)
+
+
+@pytest.mark.parametrize("address", ["/contact", "/lettre", "/don", "/don/gerer", CITE])
+def test_forms(address: str, site: list[str], settings: Settings) -> None:
+    """Each field in turn holds what it should not; then no form at all is sent."""
+    settings.GIFT_SESSIONS_PER_TEN_MINUTES = 100_000
+    inputs = Page(Client().get(address))
+    sent = {
+        str(field["name"]): str(field.get("value") or "x")
+        for tag in ("input", "textarea", "select")
+        for field in inputs.all(tag)
+        if field.get("name") and field.get("name") != "q"
+    }
+    assert "stamp" in sent
+    for name in sent:
+        for rough in (*ROUGH, "%00", "%0d%0aBcc:%20tous@mal.example", "%22%01%22@mal.example"):
+            others = urlencode({key: value for key, value in sent.items() if key != name})
+            body = f"{others}&{name}={rough}&{name}={rough}&{name}[]=1"
+            answer("POST", address, data=body, content_type=FORM)
+    for body in ("&" * 5_000, "a=1&" * 5_000, "%", "\x00"):
+        answer("POST", address, data=body, content_type=FORM)
+    for body in ("", "--x", '--x\r\nContent-Disposition: form-data; name="email"\r\n\r\n\xff\x00'):
+        answer("POST", address, data=body, content_type="multipart/form-data; boundary=x")
+
+
+def test_a_webhook_that_is_none(db: None) -> None:
+    for signature in ("", "t=1", "t=٣,v1=é", "t=1e400,v1=", f"t={'9' * 400},v1=00", ",,=,"):
+        for body in (b"", b"\xff", b"[]", b'{"id": "\\ud800"}'):
+            response = answer(
+                "POST", "/stripe/webhook", data=body, content_type="application/json",
+                headers={"stripe-signature": signature},
+            )  # fmt: skip
+            assert response.status_code == 400
 
 
 def test_letters_are_utf_8(db: None) -> None:

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from outlet import tasks
+from outlet import tasks, views
 from outlet.models import OutgoingLetter, Subscriber
 from tests.donations.attackers import stamp
 from tests.outlet.steps import HOME, ask, letters, links
@@ -110,6 +110,19 @@ def test_a_line_s_many_addresses_are_one_place(visitor: Client, settings: Settin
     assert answers[-2:] == [200, 429]
     visitor.defaults["HTTP_X_FORWARDED_FOR"] = "2001:db8:1:3::1"
     assert ask(visitor, "voisine@example.org").status_code == 200
+
+
+def test_too_many_from_everywhere_wait(
+    visitor: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Machines without number ask for letters to strangers: the outlet is no sender of spam."""
+    settings.TRUST_PROXY = True
+    monkeypatch.setattr(views, "LETTERS_IN_ALL", 3)
+    answers = []
+    for number in range(5):
+        visitor.defaults["HTTP_X_FORWARDED_FOR"] = f"198.51.100.{number}"
+        answers.append(ask(visitor, f"lecteur{number}@example.org").status_code)
+    assert answers == [200, 200, 200, 429, 429]
 
 
 def test_a_letter_that_cannot_leave_keeps_no_other_waiting(visitor: Client) -> None:

@@ -18,7 +18,7 @@ from broadcasts.services import publishing
 from sandbox.services import Services
 from tests import processes, test_nginx
 from tests.environment import SITE_PORT
-from tests.factories import BroadcastFactory
+from tests.factories import BroadcastFactory, TranscriptFactory
 
 pytestmark = [test_nginx.pytestmark, pytest.mark.timeout(120)]
 folder = test_nginx.folder
@@ -101,13 +101,17 @@ def test_an_edit_shows_within_two_seconds(
 def test_what_is_taken_away_is_gone_at_once(
     visit: Callable[..., httpx.Response], episode: Broadcast
 ) -> None:
-    pages = [episode.get_absolute_url(), "/", "/emissions", "/flux/emissions.xml"]
-    for page in pages:
+    TranscriptFactory(broadcast=episode, said=[episode.title])
+    address = episode.get_absolute_url()
+    own = [address, *(f"{address}/transcription{kind}" for kind in ("", ".vtt", ".txt"))]
+    lists = ["/", "/emissions", "/flux/emissions.xml", "/sitemaps/emissions-1.xml"]
+    lists.append("/recherche?q=garde")
+    for page in (*own, *lists):
         for accepted in ("br", "gzip", "identity"):
-            visit(page, **{"Accept-Encoding": accepted})
+            assert visit(page, **{"Accept-Encoding": accepted}).status_code == 200, page
     publishing.take_away(broadcast=episode, user=None)
-    assert visit(pages[0]).status_code == 410
-    for page in pages[1:]:
+    assert [visit(page).status_code for page in own] == [410] * len(own)
+    for page in (*own, *lists):
         assert episode.title not in visit(page).raw.decode(), page
 
 
