@@ -17,18 +17,28 @@ export function followAlong(audio) {
   const resume = document.querySelector(".resume");
   let kept = 0;
 
-  const stored = () => Number(localStorage.getItem(key)) || 0;
+  const stored = () => {
+    try {
+      return Number(localStorage.getItem(key)) || 0;
+    } catch {
+      return 0; // No storage, no memory.
+    }
+  };
   const keep = () => {
     kept = audio.currentTime;
     try {
       if (kept > WORTH_SECONDS) localStorage.setItem(key, Math.floor(kept));
     } catch {
-      // No storage, no memory.
+      // As above.
     }
   };
   const forget = () => {
-    localStorage.removeItem(key);
     resume.hidden = true;
+    try {
+      localStorage.removeItem(key);
+    } catch {
+      // As above.
+    }
   };
   /* Before anything is loaded there is nowhere to jump to: the jump waits for the first facts. */
   const jump = (seconds) => {

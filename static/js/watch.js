@@ -9,10 +9,11 @@ const STEP = 10;
 const one = (selector) => document.querySelector(selector);
 const tell = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
 
-/* `4320`, `72:00`, `1:12:00`, `1h12m00s`, `72m` → seconds; 0 for anything else. */
+/* `4320`, `72:00`, `1:12:00`, `1h12m00s`, `72m`, `1h12` → seconds; 0 for anything else. */
 function momentIn(text) {
   const clock = /^(?:(\d{1,2}):)?(\d{1,3}):(\d{2})$/.exec(text);
-  const spoken = /^(?:(\d{1,2})h)?(?:(\d{1,3})m)?(?:(\d{1,6})s?)?$/.exec(text);
+  const spoken = /^(?:(\d{1,2})h)?(?:(\d{1,3})m)?(?:(\d{1,6})s?)?$/
+    .exec(text.replace(/^\d+h\d\d$/, "$&m"));
   const [, hours = 0, minutes = 0, seconds = 0] = clock ?? spoken ?? [];
   return hours * 3600 + minutes * 60 + Number(seconds);
 }

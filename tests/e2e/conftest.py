@@ -12,10 +12,12 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import Group, User
 from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
 from playwright.sync_api import BrowserContext, expect
@@ -23,6 +25,9 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from auposte.celery import app
 from auposte.env import database_config
+from auposte.permissions import EDITOR
+from broadcasts.models import Airing, Broadcast, VideoSource
+from broadcasts.services import airing
 from sandbox.stripe import StripeStandIn
 from sandbox.video_world.world import World
 from sandbox.youtube import YouTubeStandIn
@@ -30,6 +35,7 @@ from tests import processes
 from tests.browser import FLAGS, NoChromiumError, find_chromium
 from tests.e2e import demo
 from tests.e2e.reader import PATIENCE_MS, Reader
+from tests.e2e.staff import PASSWORD
 from tests.environment import ARTIFACTS, ROOT, SITE_PORT, STRIPE_PORT
 from tests.parallel import WORKER, exit_with, say_below
 
@@ -155,7 +161,9 @@ def site(hashed_static_files: None, database: None, video_channel: YouTubeStandI
     app.control.purge()
     with (
         demo.loaded(),
-        processes.worker(LOGS / "worker.log"),
+        processes.worker(
+            LOGS / "worker.log", env={"EMAIL_URL": f"filemail:///{quote(str(demo.MAIL))}"}
+        ),
         processes.running(
             *("granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(SITE_PORT)),
             *("--workers", "2", "--blocking-threads", "1", "--workers-kill-timeout", "4"),
@@ -235,3 +243,27 @@ def new_reader(
 @pytest.fixture
 def reader(new_reader: Callable[..., Reader]) -> Reader:
     return new_reader()
+
+
+@pytest.fixture
+def editor(site: str) -> Iterator[User]:
+    user = User.objects.create_user("camille", password=PASSWORD, is_staff=True)
+    user.groups.add(Group.objects.get(name=EDITOR))
+    yield user
+    user.delete()
+
+
+@pytest.fixture
+def announced(site: str) -> Iterator[Broadcast]:
+    """What the demonstration announces, with a video on YouTube that will be the live."""
+    broadcast = Broadcast.objects.public().get(airing__state=Airing.State.ANNOUNCED)
+    source = VideoSource.objects.create(
+        broadcast=broadcast, platform="youtube", external_id="direct00001", role="live",
+        live_state="upcoming",
+    )  # fmt: skip
+    yield broadcast
+    source.delete()
+    broadcast.chapters.filter(source=None).delete()
+    Broadcast.objects.filter(pk=broadcast.pk).update(aired_at=None)
+    Airing.objects.filter(broadcast=broadcast).delete()
+    airing.settle(broadcast.pk)

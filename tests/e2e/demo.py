@@ -31,6 +31,8 @@ from tests.processes import PATIENCE_SECONDS, wait_until
 # In the folder of this run: others may be running beside it.
 STATE = settings.MEDIA_ROOT.parent
 MEDIA = STATE / "demo-media"
+# What the worker sends: a file a letter.
+MAIL = STATE / "demo-mail"
 HARD_CASE = "cas-limite"
 DRAWN_BY = ("broadcasts/demo", "auposte/images.py")
 PICTURES = (

@@ -8,37 +8,24 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from auposte.permissions import EDITOR
 from broadcasts.models import Broadcast
 from sandbox.youtube import YouTubeStandIn
 from tests.e2e.reader import Reader
+from tests.e2e.staff import save, sign_in
 
 pytestmark = pytest.mark.browser
 
-PASSWORD = "un-secret-assez-long"
 TITLE = "La nuit des pompes"
 
 
-@pytest.fixture
-def editor(site: str) -> Iterator[User]:
-    user = User.objects.create_user("camille", password=PASSWORD, is_staff=True)
-    user.groups.add(Group.objects.get(name=EDITOR))
-    yield user
+@pytest.fixture(autouse=True)
+def _tidied(site: str) -> Iterator[None]:
+    yield
     Broadcast.objects.filter(title__startswith=TITLE).delete()
-    user.delete()
-
-
-def sign_in(reader: Reader, user: User) -> Page:
-    page = reader.open("/admin/")
-    page.get_by_label("Nom d’utilisateur").fill(user.username)
-    page.get_by_label("Mot de passe").fill(PASSWORD)
-    page.get_by_role("button", name="Connexion").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("La rédaction")
-    return page
 
 
 def write(page: Page, text: str) -> None:
@@ -47,11 +34,6 @@ def write(page: Page, text: str) -> None:
     words.click()
     page.keyboard.press("Control+End")
     page.keyboard.type(text)
-
-
-def save(page: Page) -> None:
-    page.get_by_role("button", name="Enregistrer et continuer les modifications").first.click()
-    expect(page.locator(".messagelist .success")).to_be_visible()
 
 
 def test_the_day(

@@ -3,34 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from broadcasts.live import AiringState
-from broadcasts.models import Airing, Broadcast, VideoSource
+from broadcasts.models import Broadcast
 from broadcasts.services import airing
 from tests.e2e.reader import Reader
 from tests.e2e.test_public_pages import WIDTHS, dress, look_with_axe
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def announced(site: str) -> Iterator[Broadcast]:
-    """What the demonstration announces, with a video on YouTube that will be the live."""
-    broadcast = Broadcast.objects.public().get(airing__state=Airing.State.ANNOUNCED)
-    source = VideoSource.objects.create(
-        broadcast=broadcast, platform="youtube", external_id="direct00001", role="live",
-        live_state="upcoming",
-    )  # fmt: skip
-    yield broadcast
-    source.delete()
-    Broadcast.objects.filter(pk=broadcast.pk).update(aired_at=None)
-    Airing.objects.filter(broadcast=broadcast).delete()
-    airing.settle(broadcast.pk)
 
 
 def say(broadcast: Broadcast, state: AiringState) -> None:

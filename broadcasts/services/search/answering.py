@@ -55,7 +55,7 @@ class Result:
 def results_of(
     compiled: Compiled, *, numbers: Sequence[int], most_moments: int
 ) -> tuple[Result, ...]:
-    """The results for these broadcasts, in this order. Six queries, however many there are."""
+    """The results for these broadcasts, in this order. Seven queries, however many there are."""
     said = moments_of(compiled, broadcasts=numbers, most=most_moments)
     clocks = _clocks(said)
     broadcasts = {row.pk: row for row in read_cards(numbers)}
@@ -74,11 +74,33 @@ def results_of(
     )
 
 
-def _clocks(said: Mapping[int, Said]) -> dict[int, VideoSource | None]:
-    """By transcript, the source whose clock its times are on."""
+@dataclass(frozen=True, kw_only=True)
+class Clock:
+    """What a transcript's times are counted on: `offset` seconds after the broadcast's own start.
+    `source` is where they can be watched, None where no video is known to have that clock."""
+
+    offset: int = 0
+    source: VideoSource | None = None
+
+
+def _clocks(said: Mapping[int, Said]) -> dict[int, Clock]:
+    """By transcript, its clock: that of the source it came with; one that was sent in has the
+    broadcast's, and so has a source whose offset is known, or that is the only one."""
     numbers = {moment.transcript for one in said.values() for moment in one.moments}
     transcripts = Transcript.objects.filter(pk__in=numbers).select_related("source")
-    return {transcript.pk: transcript.source for transcript in transcripts}
+    videos: defaultdict[int, list[VideoSource]] = defaultdict(list)
+    for source in VideoSource.objects.filter(broadcast__in=list(said)).playable():
+        videos[source.broadcast_id].append(source)
+    return {one.pk: _clock(one, videos[one.broadcast_id]) for one in transcripts}
+
+
+def _clock(transcript: Transcript, videos: Sequence[VideoSource]) -> Clock:
+    source = transcript.source
+    if source is not None:
+        is_there = source.availability == VideoSource.Availability.AVAILABLE
+        return Clock(offset=source.offset_seconds or 0, source=source if is_there else None)
+    known = (one for one in videos if one.offset_seconds is not None or len(videos) == 1)
+    return Clock(source=next(known, None))
 
 
 def _tags(broadcasts: Iterable[int]) -> dict[int, tuple[str, ...]]:
@@ -109,7 +131,7 @@ def _texts(
 def _result(
     broadcast: Broadcast,
     said: Said | None,
-    clocks: Mapping[int, VideoSource | None],
+    clocks: Mapping[int, Clock],
     body: str,
     tags: Iterable[str],
     marker: Marker,
@@ -123,28 +145,25 @@ def _result(
         text=excerpt.html if excerpt else SafeString(""),
         tags=tuple(marker.marked(name) for name in tags if marker.spans(name)),
         moments=tuple(
-            _moment(broadcast, one, clocks.get(one.transcript), marker)
+            _moment(broadcast, one, clocks.get(one.transcript, Clock()), marker)
             for one in (said.moments if said else ())
         ),
         passages=said.total if said else 0,
     )
 
 
-def _moment(
-    broadcast: Broadcast, said: SaidThen, source: VideoSource | None, marker: Marker
-) -> Moment:
+def _moment(broadcast: Broadcast, said: SaidThen, clock: Clock, marker: Marker) -> Moment:
     excerpt = marker.excerpt(said.text)
     # The line in which the first marked word stands is the cue to open the video at.
     ends = list(itertools.accumulate(len(line) + 1 for line in said.text.split("\n")))
     line = bisect_right(ends, excerpt.first) if excerpt else 0
     start_ms = said.cue_starts_ms[min(line, len(said.cue_starts_ms) - 1)]
-    offset = (source.offset_seconds or 0) if source else 0
-    seconds = max(0, start_ms // 1000 - offset)
-    is_there = source is not None and source.availability == VideoSource.Availability.AVAILABLE
+    seconds = max(0, start_ms // 1000 - clock.offset)
+    source = clock.source
     return Moment(
         seconds=seconds,
         html=excerpt.html if excerpt else marker.marked(said.text),
         address=f"{broadcast.get_absolute_url()}?t={seconds}",
-        watch_url=watch_at(source, seconds) if source and is_there else "",
-        platform=source.get_platform_display() if source and is_there else "",
+        watch_url=watch_at(source, seconds) if source else "",
+        platform=source.get_platform_display() if source else "",
     )

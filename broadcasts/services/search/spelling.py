@@ -12,13 +12,13 @@ SHORTEST = 4
 # A word heard in one broadcast only may be the subtitles' own mistake.
 HEARD_IN = 2
 
-# Names and titles count however rare they are. What is not public teaches nothing.
+# What editors write at the top counts however rare it is. What is not public teaches nothing.
 LEARN = """
 WITH public AS (
-    SELECT id, title, series_id FROM broadcasts_broadcast
+    SELECT id, title, dek, series_id FROM broadcasts_broadcast
     WHERE status = 'published' AND published_at <= now()
 ), texts AS (
-    SELECT id, title AS text FROM public
+    SELECT id, concat_ws(' ', title, dek) AS text FROM public
     UNION ALL
     SELECT b.id, s.title FROM public b JOIN broadcasts_series s ON s.id = b.series_id
     UNION ALL

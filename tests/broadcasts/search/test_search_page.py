@@ -14,6 +14,7 @@ from broadcasts.models import Broadcast, Transcript
 from broadcasts.services.passages import rebuild_stale
 from broadcasts.services.publishing import take_away
 from broadcasts.services.search import finding
+from broadcasts.services.search.spelling import learn_words
 from tests.broadcasts.conftest import Read
 from tests.broadcasts.pages import Page
 from tests.broadcasts.search.corpus import say
@@ -62,6 +63,25 @@ def test_a_moment_opens_the_video_at_its_second(read: Read) -> None:
     assert f"/emissions/fourrures?t={72 * 60 - 30}" in page.links
     assert f"https://www.youtube.com/watch?v=dQw4w9WgXcQ&t={72 * 60}s" in page.links
     assert "1:11:30" in page.text
+
+
+def test_words_that_were_sent_in_open_the_video_too(read: Read) -> None:
+    """They are on the broadcast's own clock, as an only video is, or one whose offset is known."""
+    broadcast = BroadcastFactory(slug="fourrures")
+    VideoSourceFactory(broadcast=broadcast, external_id="dQw4w9WgXcQ")
+    say(broadcast, "Bonsoir.", "La zibeline.", minutes=72)
+    youtube = f"https://www.youtube.com/watch?v=dQw4w9WgXcQ&t={72 * 60}s"
+    assert youtube in search(read, "zibeline").links
+    other = VideoSourceFactory(broadcast=broadcast, offset_seconds=30)
+    links = search(read, "zibeline").links
+    assert youtube not in links
+    assert any(link.endswith(f"{other.external_id}&t={72 * 60 + 30}s") for link in links)
+
+
+def test_a_word_of_an_announcement_is_proposed(read: Read) -> None:
+    BroadcastFactory(title="Une soirée", dek="Où l’on parle de zibelines")
+    learn_words()
+    assert "Vouliez-vous dire : zibelines" in spaced(search(read, "zybelines"))
 
 
 def test_the_second_is_that_of_the_line_with_the_word(read: Read) -> None:

@@ -1,0 +1,60 @@
+"""From a word that somebody misspells to the second where it is said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.reader import Reader
+
+pytestmark = pytest.mark.browser
+
+# In an announcement and in what was said, and nowhere else.
+WORD, MISSPELT = "plainte", "plinte"
+
+
+def search(page: Page) -> None:
+    page.get_by_role("banner").get_by_role("link", name="Chercher").click()
+    page.get_by_label("Chercher dans ce qui s’est dit").fill(MISSPELT)
+    page.get_by_label("Chercher dans ce qui s’est dit").press("Enter")
+    expect(page.locator(".verdict")).to_contain_text("Rien au dossier")
+    page.locator(".instead").get_by_role("link", name=WORD).click()
+    expect(page.locator(".verdict")).to_contain_text(
+        re.compile(r"\d+\spassages?,\s+\d+\sémissions?\s+pour")
+    )
+    expect(page.locator(".moments mark").first).to_have_text(WORD)
+
+
+def test_the_moment_opens_in_the_player(reader: Reader) -> None:
+    page = reader.open("/")
+    search(page)
+    moment = page.locator(".moments a").first
+    second = (moment.get_attribute("href") or "").partition("?t=")[2]
+    moment.click()
+    page.get_by_role("button", name=re.compile("^Lire à")).click()
+    expect(page.locator("iframe")).to_have_attribute("src", re.compile(rf"start={second}\b"))
+    reader.foreign.clear()
+    page.go_back()
+    expect(page.get_by_label("Chercher dans ce qui s’est dit")).to_have_value(WORD)
+
+
+def test_without_javascript_it_opens_at_the_platform(new_reader: Callable[..., Reader]) -> None:
+    reader = new_reader(java_script_enabled=False)
+    page = reader.open("/")
+    search(page)
+    moment = page.locator(".moments a").first
+    second = (moment.get_attribute("href") or "").partition("?t=")[2]
+    expect(page.locator(".moments .elsewhere").first).to_have_attribute(
+        "href", re.compile(rf"[?&](t|start)={second}s$")
+    )
+    moment.click()
+    expect(page.get_by_role("link", name="Lire la vidéo")).to_be_visible()
+
+
+def test_names_are_proposed_while_they_are_typed(reader: Reader) -> None:
+    page = reader.open("/recherche")
+    page.get_by_label("Chercher dans ce qui s’est dit").press_sequentially("castelv")
+    expect(page.locator('datalist option[value="Jeanne Castelvieilh"]')).to_be_attached()
