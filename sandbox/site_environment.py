@@ -76,6 +76,8 @@ def site_environment(
         "EMAIL_URL": f"filemail:///{quote(str(state / 'mail'))}",
         "MEDIA_ROOT": str(state / "media"),
         "STATIC_ROOT": str(state / "static"),
+        # An announced live has a player before any platform has told of it.
+        "TWITCH_CHANNEL": "auposte",
     }
     return {**{name: shell.get(name) or value for name, value in defaults.items()}, **ours}
 

@@ -66,6 +66,20 @@ def test_it_moves_by_itself_and_leaves_a_player_alone(reader: Reader, announced:
     expect(page.locator("#antenne-dit")).to_have_text("Terminé C’est fini, la rediffusion arrive.")
 
 
+def test_a_player_comes_when_its_platform_is_known(reader: Reader, announced: Broadcast) -> None:
+    """The editor is quicker than the platforms' next reading."""
+    announced.sources.update(role="replay", live_state="none")
+    airing.override(broadcast_id=announced.pk, state=AiringState.LIVE, user=None)
+    page = reader.open("/direct")
+    expect(page.locator("#antenne .notice")).to_contain_text("pas encore connue")
+    expect(page.locator("#antenne .player")).to_have_count(0)
+    source = announced.sources.get()
+    source.role, source.live_state = "live", "live"
+    source.save()
+    ask_again(page)
+    expect(page.get_by_role("button", name="Regarder le direct")).to_be_visible()
+
+
 def test_without_javascript_each_page_is_right_when_it_is_opened(
     new_reader: Callable[..., Reader], announced: Broadcast
 ) -> None:

@@ -103,7 +103,11 @@ def test_the_sound_waits_for_the_click_and_is_taken_up_again(reader: Reader) -> 
     page.wait_for_load_state("networkidle")
     assert not [url for url in asked if "/media/audio/" in url]
     key = page.locator("audio").get_attribute("data-key")
-    page.evaluate("key => localStorage.setItem(key, '42')", key)
+    page.evaluate("document.querySelector('audio').play()")
+    page.wait_for_function("() => navigator.mediaSession.metadata")
+    page.evaluate("document.querySelector('audio').currentTime = 42")
+    page.evaluate("document.querySelector('audio').pause()")
+    page.wait_for_function("key => localStorage.getItem(key) === '42'", arg=key)
     page.reload()
     page.get_by_role("button", name="Reprendre à 0\u00a0min\u00a042").click()
     page.evaluate(
