@@ -87,6 +87,8 @@ def secret() -> Secret:
     )  # fmt: skip
     Correction.objects.create(broadcast=broadcast, text="<p>Wagnochet.</p>")
     Redirect.objects.create(path=OLD_PATH, broadcast=broadcast)
+    near.extract_of, near.extract_start_seconds = broadcast, 60
+    near.save()
     rebuild_passages(broadcast.pk)
     said = Quote.objects.create(
         broadcast=broadcast, start_ms=0, end_ms=9_000, speaker="Urticole", text="Xylobrande.",
