@@ -127,6 +127,14 @@ def message_with_mistakes(reader: Reader, _: Gifts) -> Page:
     return page
 
 
+def letter_asked_for(reader: Reader, _: Gifts) -> Page:
+    page = reader.open("/lettre")
+    page.get_by_label("Adresse électronique").fill("lectrice@example.org")
+    page.get_by_role("button", name="Recevoir la lettre").click()
+    page.get_by_role("heading", name="Regardez vos courriels").wait_for()
+    return page
+
+
 def subscription(path: str) -> Way:
     """What the link in a letter opens, of the demonstration's unconfirmed subscriber."""
 
@@ -200,6 +208,11 @@ WAYS: dict[str, Way] = {
     "mot-cle": at("/tags/maintien-de-l-ordre"),
     "direct": at("/direct"),
     "agenda": at("/agenda"),
+    "flux": at("/flux"),
+    "recherche": at("/recherche?q=police"),
+    "recherche-autrement": at("/recherche?q=polisse"),
+    "recherche-trop-longue": at(f"/recherche?q={'mot+' * 60}"),
+    "lecteur-ailleurs": at(f"/emissions/{EPISODE}/integrer"),
     "series": at("/series"),
     "serie": at("/series/causerie"),
     "invites": at("/invites"),
@@ -218,6 +231,7 @@ WAYS: dict[str, Way] = {
     "lettre": at("/lettre"),
     "lettre-a-confirmer": subscription("/lettre/{}"),
     "lettre-a-quitter": subscription("/lettre/{}/quitter"),
+    "lettre-demandee": letter_asked_for,
     "contact": at("/contact"),
     "contact-a-corriger": message_with_mistakes,
     "accessibilite": at("/accessibilite"),
