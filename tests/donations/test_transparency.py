@@ -19,6 +19,7 @@ from tests.donations.books import Book, special_campaign
 from tests.donations.factories import month_with_lines
 from tests.donations.pages import Page, says, spaced, text_of
 from tests.donations.told import address, crowd, open_month
+from tests.factories import MottoFactory
 
 pytestmark = pytest.mark.django_db
 Kind = LedgerEntry.Kind
@@ -165,6 +166,7 @@ def test_what_is_to_come_or_never_was_is_not_found(visitor: Client) -> None:
 def test_queries_do_not_grow(
     visitor: Client, django_assert_max_num_queries: DjangoAssertNumQueries, path: str
 ) -> None:
+    MottoFactory()  # read along with what is on the air
     campaign = open_month(1)
     month_with_lines()
     where = f"/transparence{path.format(month=format(campaign.starts_on, '%Y-%m'))}"
