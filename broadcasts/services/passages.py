@@ -23,12 +23,18 @@ SILENCE_MS = 15_000
 END_OF_SENTENCE = re.compile(r"[.!?…][»”\"')\]]*\s*$")
 WORD = re.compile(r"[^\W\d_]{3,40}")
 
+# A tsvector holds a megabyte: more than anybody says in a day, less than a file of nonsense has.
+MOST_WORDS, LONGEST_WORD_BYTES = 25_000, 40
+
 SPOKEN = """
 UPDATE broadcasts_searchdocument SET
     spoken = coalesce((
-        SELECT array_to_tsvector(array_agg(DISTINCT lexeme))
-        FROM broadcasts_passage, unnest(tsvector_to_array(vector)) AS lexeme
-        WHERE broadcast_id = %(broadcast)s
+        SELECT array_to_tsvector(array_agg(lexeme)) FROM (
+            SELECT DISTINCT lexeme
+            FROM broadcasts_passage, unnest(tsvector_to_array(vector)) AS lexeme
+            WHERE broadcast_id = %(broadcast)s AND octet_length(lexeme) <= %(longest)s
+            LIMIT %(most)s
+        ) AS kept
     ), ''),
     vocabulary = %(vocabulary)s
 WHERE broadcast_id = %(broadcast)s
@@ -110,8 +116,14 @@ def rebuild_passages(broadcast_number: int) -> int:
         )
         for position, passage in enumerate(passages)
     )
+    told = {
+        "broadcast": broadcast_number,
+        "vocabulary": _vocabulary(passages),
+        "most": MOST_WORDS,
+        "longest": LONGEST_WORD_BYTES,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(SPOKEN, {"broadcast": broadcast_number, "vocabulary": _vocabulary(passages)})
+        cursor.execute(SPOKEN, told)
     StaleSpeech.objects.filter(pk__in=marks).delete()
     return len(passages)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -70,6 +72,20 @@ def test_what_will_not_do_is_told(
 ) -> None:
     assert message in text_of(upload(editor, episode(1), content, **fields))
     assert not Transcript.objects.exists()
+
+
+def test_a_file_of_nonsense_stops_nothing(editor: Client, client: Client) -> None:
+    """More words than search can hold of one broadcast: it is taken, and found by some of them."""
+    words = ["zorglub" + "".join(end) for end in itertools.product("bcdfghjklm", repeat=5)]
+    cues = (
+        f"{start // 3600:02d}:{start // 60 % 60:02d}:{start % 60:02d}.000 --> "
+        f"{start // 3600:02d}:{start // 60 % 60:02d}:{start % 60:02d}.900\n{' '.join(said)}\n"
+        for start, said in enumerate(words[at : at + 140] for at in range(0, len(words), 140))
+    )
+    broadcast = episode(1)
+    upload(editor, broadcast, "\n".join(["WEBVTT\n", *cues]).encode())
+    assert broadcast.transcripts.get().cues.count() > 700
+    assert broadcast.title in client.get("/recherche", {"q": broadcast.title}).text
 
 
 def test_two_in_a_language_are_one_too_many(editor: Client) -> None:
