@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from sandbox.peertube.sound import BYTES_A_SECOND
 from sandbox.video_world.channels import CHANNEL_NAME
 from sandbox.video_world.videos import Video, peertube_uuid
 from sandbox.video_world.world import World
@@ -51,6 +52,10 @@ def truncated(text: str) -> str:
         return text
     omission = " […]"
     return text[: DESCRIPTION_LENGTH - len(omission)].rsplit(maxsplit=1)[0] + omission
+
+
+# Width and height in pixels, bytes a second; the last is the sound alone.
+RESOLUTIONS = ((1280, 720, 180_000), (0, 0, BYTES_A_SECOND))
 
 
 class Shelf:
@@ -172,7 +177,7 @@ class Shelf:
                 "hasAudio": True,
                 "hasVideo": bool(height),
             }
-            for rank, (width, height, rate) in enumerate(((1280, 720, 180_000), (0, 0, 16_000)))
+            for rank, (width, height, rate) in enumerate(RESOLUTIONS)
         ]
         return {
             "id": video.number,

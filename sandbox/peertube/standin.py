@@ -18,6 +18,7 @@ from sandbox.peertube import pages, problems
 from sandbox.peertube.limiter import LIMIT, WINDOW, Limiter
 from sandbox.peertube.problems import PeerTubeError
 from sandbox.peertube.resources import SIZES, Shelf, caption_file
+from sandbox.peertube.sound import sound
 from sandbox.video_world import controls as world_controls
 from sandbox.video_world.pictures import thumbnail
 from sandbox.video_world.videos import Video, full_uuid
@@ -37,6 +38,9 @@ SORTS: dict[str, Callable[[Video], Any]] = {
 UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 PICTURE = re.compile(rf"/lazy-static/(?:thumbnails|previews)/({UUID})-(\d+)-(\d+)\.jpg")
 CAPTION = re.compile(rf"/lazy-static/video-captions/({UUID}-[a-z]{{2,3}}\.vtt)")
+SOUND = re.compile(
+    rf"/(?:static/streaming-playlists/hls/{UUID}|download)/({UUID})-0-fragmented\.mp4"
+)
 WATCH = re.compile(r"/(w|videos/watch|videos/embed)/([^/]+)")
 VIDEO = re.compile(r"/api/v1/videos/([^/]+)(?:/(chapters|captions))?")
 CHANNEL = re.compile(r"/api/v1/video-channels/([^/]+)(/videos)?")
@@ -95,6 +99,9 @@ class PeerTubeStandIn(StandIn):
                 answer = self._api(request)
             answer.headers |= self.limiter.headers(left, seconds)
             return answer
+        if found := SOUND.fullmatch(request.path):
+            video = self.world.find("peertube", found[1])
+            return sound(request, video.duration) if video else pages.nothing(404)
         return conditional(request, self._file_or_page(request))
 
     def _api(self, request: Request) -> Answer:

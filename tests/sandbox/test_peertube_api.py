@@ -305,3 +305,20 @@ def test_descriptions_lead_to_these_pages(peertube: PeerTubeStandIn) -> None:
     assert len(links) > 10
     for link in links:
         assert fetch(link).status_code == 200, link
+
+
+def test_the_sound_is_there_whole_and_in_parts(
+    peertube: PeerTubeStandIn, client: httpx.Client
+) -> None:
+    video = publish(peertube, duration=60)
+    files = ask(client, f"/videos/{video.id}")["streamingPlaylists"][0]["files"]
+    (told,) = [file for file in files if not file["hasVideo"]]
+    whole = client.get(told["fileUrl"])
+    assert len(whole.content) == told["size"]
+    assert whole.content[:2] == b"\xff\xfb"
+    assert client.get(told["fileDownloadUrl"]).content == whole.content
+    part = client.get(told["fileUrl"], headers={"Range": "bytes=500-999"})
+    assert (part.status_code, part.content) == (206, whole.content[500:1000])
+    assert part.headers["content-range"] == f"bytes 500-999/{told['size']}"
+    beyond = client.get(told["fileUrl"], headers={"Range": f"bytes={told['size']}-"})
+    assert beyond.status_code == 416
