@@ -16,6 +16,7 @@ export function followAlong(audio) {
   const { key, title, series, image, offset } = audio.dataset;
   const resume = document.querySelector(".resume");
   let kept = 0;
+  let remembers = true;
 
   const stored = () => {
     try {
@@ -27,7 +28,7 @@ export function followAlong(audio) {
   const keep = () => {
     kept = audio.currentTime;
     try {
-      if (kept > WORTH_SECONDS) localStorage.setItem(key, Math.floor(kept));
+      if (remembers && kept > WORTH_SECONDS) localStorage.setItem(key, Math.floor(kept));
     } catch {
       // As above.
     }
@@ -54,7 +55,10 @@ export function followAlong(audio) {
   }
   resume.addEventListener("click", ({ target }) => {
     if (target.matches("[data-resume]")) jump(there);
-    if (target.matches("[data-forget]")) forget();
+    if (target.matches("[data-forget]")) {
+      remembers = false; // Nor what is still heard of it.
+      forget();
+    }
   });
   audio.addEventListener("play", () => {
     resume.hidden = false;

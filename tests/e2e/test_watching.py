@@ -119,6 +119,13 @@ def test_the_sound_waits_for_the_click_and_is_taken_up_again(reader: Reader) -> 
     assert [url for url in asked if "/media/audio/" in url]
     assert page.evaluate("navigator.mediaSession.metadata.title") == "Qui garde les gardiens ?"
     page.get_by_role("button", name="Oublier où j’en suis").click()
+    page.evaluate(
+        """() => new Promise((done) => {
+          const audio = document.querySelector("audio");
+          audio.addEventListener("pause", done, { once: true });
+          audio.pause();
+        })"""
+    )
     assert page.evaluate("key => localStorage.getItem(key)", key) is None
 
 
