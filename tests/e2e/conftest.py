@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import functools
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -157,6 +158,8 @@ def video_channel() -> Iterator[YouTubeStandIn]:
 def site(hashed_static_files: None, database: None, video_channel: YouTubeStandIn) -> Iterator[str]:
     """The site with its demonstration, and a worker: real processes on the tests' database."""
     LOGS.mkdir(parents=True, exist_ok=True)
+    # An earlier run's letters.
+    shutil.rmtree(demo.MAIL, ignore_errors=True)
     # What other tests have queued is not for this worker.
     app.control.purge()
     with (
