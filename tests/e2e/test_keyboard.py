@@ -44,7 +44,9 @@ def walk(page: Page) -> list[dict[str, Any]]:
     raise AssertionError(f"no way out of the page: {stops[-3:]}")
 
 
-@pytest.mark.parametrize("path", ["/", EPISODE, "/emissions?saison=9", "/don"])
+@pytest.mark.parametrize(
+    "path", ["/", EPISODE, "/emissions?saison=9", "/recherche?q=police", "/direct", "/don"]
+)
 def test_the_focus_is_seen_at_every_stop(reader: Reader, path: str) -> None:
     stops = walk(reader.open(path))
     assert len(stops) > 10
