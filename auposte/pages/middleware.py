@@ -15,7 +15,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
 
 from auposte.pages import encodings, store
-from auposte.pages.policy import UNKEPT, Policy, policy_of
+from auposte.pages.policy import UNKEPT, Policy, policy_of, wants_part
 from auposte.pages.store import Entry, Versions
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -82,18 +82,9 @@ def _key(request: HttpRequest, policy: Policy, encoding: str) -> str | None:
         if any(len(asked.getlist(name)) > 1 for name in policy.parameters):
             return None
         query = urlencode([(name, asked[name]) for name in policy.parameters if asked.get(name)])
-    part = "part" if _wants_part(request) else "page"
+    part = "part" if wants_part(request) else "page"
     key = f"{part}:{encoding}:{request.path_info}?{query}"
     return key if len(key) <= LONGEST_KEY and "\x00" not in key else None
-
-
-def _wants_part(request: HttpRequest) -> bool:
-    """Whether htmx asks for what it swaps in."""
-    return (
-        request.headers.get("hx-request") == "true"
-        and request.headers.get("hx-boosted") != "true"
-        and request.headers.get("hx-history-restore-request") != "true"
-    )
 
 
 def _is_due(entry: Entry, versions: Versions, key: str) -> bool:

@@ -49,3 +49,16 @@ def policy_of(path: str) -> Policy | None:
         return getattr(resolve(path).func, POLICY, None)
     except Resolver404:
         return None
+
+
+def wants_part(request: HttpRequest) -> bool:
+    """Whether htmx asks for what it swaps in, and not for the page around it.
+
+    Kept views ask this and read none of htmx's headers themselves: a part that they give for
+    another reason would be kept as the page.
+    """
+    return (
+        request.headers.get("hx-request") == "true"
+        and request.headers.get("hx-boosted") != "true"
+        and request.headers.get("hx-history-restore-request") != "true"
+    )

@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from auposte.pages.policy import kept
+from auposte.pages.policy import kept, wants_part
 from broadcasts.services.agenda import CONTENT_TYPE, write_agenda
 from broadcasts.services.antenna import (
     OFF,
@@ -28,7 +28,7 @@ def direct(request: HttpRequest) -> HttpResponse:
     if antenna is OFF:
         antenna = last_antenna()
     context = {"antenna": antenna, "streams": streams_of(antenna)}
-    part = "#antenne" if request.headers.get("HX-Request") else ""
+    part = "#antenne" if wants_part(request) else ""
     return render(request, f"broadcasts/direct.html{part}", context)
 
 

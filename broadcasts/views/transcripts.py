@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from auposte.pages.policy import kept
+from auposte.pages.policy import kept, wants_part
 from broadcasts.services.reading import transcript_of
 from broadcasts.services.transcripts import Words, as_text, as_webvtt, read_words
 from broadcasts.views.access import GoneError, gone, readable_broadcast
@@ -33,7 +33,7 @@ def transcript(request: HttpRequest, slug: str) -> HttpResponse:
         words = readable_words(slug)
     except GoneError:
         return gone(request)
-    template = "_words.html" if getattr(request, "htmx", False) else "transcript.html"
+    template = "_words.html" if wants_part(request) else "transcript.html"
     context = {"words": words, "broadcast": words.broadcast}
     return render(request, f"broadcasts/{template}", context)
 

@@ -116,6 +116,27 @@ def test_what_is_taken_away_is_gone_at_once(
 
 
 @pytest.mark.parametrize(
+    "headers",
+    [
+        {"HX-Request": "true"},
+        {"HX-Request": "1"},
+        {"HX-Request": "true", "HX-Boosted": "truex"},
+        {"HX-Request": "true", "HX-Boosted": "x:y", "HX-History-Restore-Request": "true"},
+    ],
+)
+def test_a_part_is_never_taken_for_the_page(
+    visit: Callable[..., httpx.Response], episode: Broadcast, headers: dict[str, str]
+) -> None:
+    """Nor by who writes htmx's headers so that nginx and the site would read them differently."""
+    TranscriptFactory(broadcast=episode)
+    for address in ("/direct", f"{episode.get_absolute_url()}/transcription"):
+        wait_for_a_second()
+        visit(address, **headers)
+        assert b"<html" in visit(address).raw, address
+        assert b"<html" not in visit(address, **{"HX-Request": "true"}).raw, address
+
+
+@pytest.mark.parametrize(
     "headers", [{"Cookie": "sessionid=x"}, {"Cookie": "a=1; don=x"}, {"Authorization": "Basic x"}]
 )
 def test_somebody_s_answers_are_not_kept(

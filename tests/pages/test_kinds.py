@@ -9,9 +9,11 @@ import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
+from auposte.pages import store
+from auposte.pages.policy import policy_of
 from broadcasts.services import publishing
 from broadcasts.tasks import follow_airings
-from tests.pages.everywhere import secret
+from tests.pages.everywhere import addresses, secret
 from tests.pages.test_kept import how, keys, visit
 
 KINDS = {
@@ -66,3 +68,24 @@ def test_each_kind_is_kept_and_asked_for_again(settings: Settings) -> None:
         framed = "*" if address.endswith("/integrer") else "'none'"
         assert f"frame-ancestors {framed}" in first["Content-Security-Policy"], address
         assert ("X-Frame-Options" in first) is (framed != "*"), address
+
+
+def test_nobody_has_a_part_kept_as_the_page() -> None:
+    """htmx's headers are anybody's to send, also as htmx would not."""
+    shown = secret()
+    at = dt.datetime(1987, 5, 5, tzinfo=dt.UTC)
+    publishing.publish(broadcast=shown.broadcast, user=None, at=at)
+    tried = 0
+    for address in addresses(shown):
+        if "?" in address or policy_of(address) is None:
+            continue
+        store.empty()
+        whole = visit(address)
+        if whole.status_code != 200 or b"<html" not in whole.content:
+            continue
+        tried += 1
+        for odd in ({"hx-request": "1"}, {"hx-request": "true", "hx-boosted": "true"}):
+            store.empty()
+            visit(address, **odd)
+            assert "<html" in visit(address).text, (address, odd)
+    assert tried >= 20
