@@ -116,7 +116,7 @@ def rebuild_passages(broadcast_number: int) -> int:
         )
         for position, passage in enumerate(passages)
     )
-    told = {
+    told: dict[str, int | list[str]] = {
         "broadcast": broadcast_number,
         "vocabulary": _vocabulary(passages),
         "most": MOST_WORDS,
