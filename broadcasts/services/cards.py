@@ -1,9 +1,10 @@
 """The cards of lists: what they show of a broadcast, in one query that Django writes once."""
 
+import datetime as dt
 from collections.abc import Sequence
 
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Now
+from django.utils import timezone
 
 from auposte.written_once import WrittenOnce
 from broadcasts.models import Broadcast
@@ -22,11 +23,12 @@ _cards = WrittenOnce(
 )
 
 _newest = WrittenOnce(
-    lambda: (
-        Broadcast.objects.filter(status=Broadcast.Status.PUBLISHED, published_at__lte=Now())
+    lambda now: (
+        Broadcast.objects.filter(status=Broadcast.Status.PUBLISHED, published_at__lte=now)
         .newest_first()
         .for_cards()[:MOST_NEWEST]
-    )
+    ),
+    now=dt.datetime(1900, 1, 1, tzinfo=dt.UTC),
 )
 
 
@@ -40,4 +42,4 @@ def read_cards(ids: Sequence[int]) -> list[Broadcast]:
 
 def newest_cards(count: int) -> list[Broadcast]:
     """The newest public ones, up to twelve."""
-    return _newest()[:count]
+    return _newest(now=timezone.now())[:count]
