@@ -106,7 +106,11 @@ DATABASES: dict[str, dict[str, Any]] = {
     | {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
 }
 # No pool: with the database away it makes requests hang; a lone connection fails in two seconds.
-DATABASES["default"]["OPTIONS"] = {"connect_timeout": 2} | DATABASES["default"].get("OPTIONS", {})
+# Statements whose parameters stand beside them are planned at their first use: see written_once.py.
+DATABASES["default"]["OPTIONS"] = {
+    "connect_timeout": 2,
+    "prepare_threshold": 0,
+} | DATABASES["default"].get("OPTIONS", {})
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = environment.parsed("REDIS_URL", redis_url, "redis://localhost:6379/0")

@@ -342,7 +342,12 @@ def test_values_are_read_as_they_were_meant() -> None:
             "NAME": "site",
             "USER": "me",
             "PASSWORD": "p@/+$",
-            "OPTIONS": {"connect_timeout": 2, "sslmode": "require", "options": "-c a=b"},
+            "OPTIONS": {
+                "connect_timeout": 2,
+                "prepare_threshold": 0,
+                "sslmode": "require",
+                "options": "-c a=b",
+            },
         },
         "REDIS_URL": given["REDIS_URL"],
         "CELERY_BROKER_URL": "redis+socket:///run/Au Poste/v.sock?virtual_host=3",

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from auposte.written_once import planned_cursor
 from broadcasts.models import Appearance, Broadcast
 
 RELATED_SHOWN = 3
@@ -77,7 +78,7 @@ def around(broadcast: Broadcast, *, guest_ids: list[int], tag_ids: list[int]) ->
         "most": RELATED_SHOWN + 2,
     }
     places: dict[str, list[tuple[int, Broadcast]]] = {"previous": [], "next": [], "related": []}
-    with connection.cursor() as cursor:
+    with planned_cursor() as cursor:
         cursor.execute(QUERY, asked)
         for place, kinship, *facts in cursor.fetchall():
             row = Broadcast.from_db(connection.alias, SHOWN_ELSEWHERE, facts)
