@@ -26,8 +26,11 @@ def planned_cursor() -> CursorWrapper:
     """A cursor whose statements PostgreSQL plans once a connection. Parameters go beside the text.
 
     Django's own cursors write them into the text, so that each statement is a new one. As
-    `connection.cursor()`, but for the class of what is wrapped.
+    `connection.cursor()`, but for the class of what is wrapped; and where statements are logged,
+    which want their text, it is that.
     """
+    if connection.queries_logged:
+        return connection.cursor()
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     with connection.wrap_database_errors:

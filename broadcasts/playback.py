@@ -6,6 +6,13 @@ from django.conf import settings
 
 from broadcasts.models import VideoSource
 
+# The parameter by which a platform's page is opened at a moment.
+MOMENT: dict[str, str] = {
+    VideoSource.Platform.YOUTUBE.value: "t",
+    VideoSource.Platform.PEERTUBE.value: "start",
+    VideoSource.Platform.TWITCH.value: "t",
+}
+
 
 def position_on(source: VideoSource, seconds: int) -> int:
     """Seconds from the start of the source's video, for a moment of the broadcast."""
@@ -14,14 +21,9 @@ def position_on(source: VideoSource, seconds: int) -> int:
 
 def watch_at(source: VideoSource, seconds: int) -> str:
     """The address of the platform's page, at this moment (seconds) of the broadcast."""
-    position = position_on(source, seconds)
-    parameter = {
-        VideoSource.Platform.YOUTUBE: f"t={position}s",
-        VideoSource.Platform.PEERTUBE: f"start={position}s",
-        VideoSource.Platform.TWITCH: f"t={position}s",
-    }[VideoSource.Platform(source.platform)]
-    joint = "&" if urlsplit(source.watch_url).query else "?"
-    return f"{source.watch_url}{joint}{parameter}"
+    address = source.watch_url
+    joint = "&" if "?" in address else "?"
+    return f"{address}{joint}{MOMENT[source.platform]}={position_on(source, seconds)}s"
 
 
 def is_playable_here(address: str) -> bool:

@@ -14,7 +14,7 @@ from guests.models import Guest
 register = template.Library()
 
 # Nothing in a title may close the element.
-ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
+ESCAPES = (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"))
 
 
 @register.simple_tag
@@ -33,7 +33,10 @@ def structured_data(thing: Dossier | Series | Guest | None = None) -> SafeString
 
 
 def _script(thing: schema.Thing) -> SafeString:
-    text = json.dumps(thing, ensure_ascii=False).translate(ESCAPES)
+    text = json.dumps(thing, ensure_ascii=False)
+    # Not `translate`, which looks at each letter and took a tenth of a page's time.
+    for sign, escape in ESCAPES:
+        text = text.replace(sign, escape)
     return format_html(
         '<script type="application/ld+json">{}</script>',
         mark_safe(text),  # noqa: S308  # every < > & is escaped above

@@ -34,7 +34,7 @@ def _till(fundraising: Fundraising, opened: bool) -> SafeString:
 @register.simple_tag
 def gift_link(broadcast: Broadcast | None = None) -> str:
     """The address for giving, which remembers the episode, and the collection that it shows."""
-    address = reverse("donations:give")
+    address = _give_address()
     if broadcast is None:
         return address
     asked = {"emission": broadcast.slug}
@@ -42,6 +42,11 @@ def gift_link(broadcast: Broadcast | None = None) -> str:
     if collection is not None:
         asked["collecte"] = str(collection)
     return f"{address}?{urlencode(asked)}"
+
+
+@functools.cache
+def _give_address() -> str:
+    return reverse("donations:give")
 
 
 def _shown_on(broadcast: Broadcast | None) -> Fundraising:

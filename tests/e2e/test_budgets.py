@@ -47,4 +47,5 @@ def test_an_episode_keeps_within_its_budgets(width: int, new_reader: Callable[..
 
     page.mouse.wheel(0, 2_000)
     page.wait_for_load_state("networkidle")
-    assert page.evaluate("window.shifts") == []
+    # Less than a ten thousandth is a fraction of a pixel, at a thousandth of what readers notice.
+    assert [shift for shift in page.evaluate("window.shifts") if shift[0] > 0.000_1] == []
