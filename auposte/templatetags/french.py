@@ -118,6 +118,12 @@ def _cut(text: str, length: int) -> str:
 
 
 @register.filter
+def iso_date(moment: dt.datetime | dt.date) -> str:
+    """The day in Paris as machines read it."""
+    return paris_date(moment).isoformat()
+
+
+@register.filter
 def iso_moment(moment: dt.datetime) -> str:
     """A moment kept in UTC, as machines read it, on the clock of Paris."""
     return timezone.localtime(moment).isoformat()

@@ -63,12 +63,6 @@ def shelf_mark(broadcast: Broadcast) -> str:
 
 
 @register.filter
-def iso_date(moment: dt.datetime) -> str:
-    """The day in Paris as machines read it."""
-    return paris_date(moment).isoformat()
-
-
-@register.filter
 def appointment(moment: dt.datetime) -> str:
     """When to come, said as one does: `jeudi 19 h`, within the week; `jeudi 4 décembre, 19 h`.
 

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from auposte.money import NBSP
+from auposte.staff_desks import open_desk
 from broadcasts.live import AiringState
 from broadcasts.live_forms import RELEASE, WORDS, DraftFormSet, MarkForm, OverrideForm
 from broadcasts.models import Broadcast
@@ -28,11 +29,7 @@ GONE = "Ce moment n’est plus à annuler."
 @require_http_methods(["GET", "HEAD", "POST"])
 def desk(request: HttpRequest) -> HttpResponse:
     """For those who mark moments; the state is for those who may change it."""
-    if request.headers.get("HX-Request") and not admin.site.has_permission(request):
-        # The session is over: the whole page goes to the login, not a piece of it.
-        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
-    response: HttpResponse = admin.site.admin_view(never_cache(_desk))(request)
-    return response
+    return open_desk(request, _desk)
 
 
 def _desk(request: HttpRequest) -> HttpResponse:

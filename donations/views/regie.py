@@ -10,9 +10,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from auposte.staff_desks import open_desk
 from donations.models import Gift
 from donations.regie_forms import FIELDS, DecisionForm, DoneForm
 from donations.services import moderation, on_air
@@ -25,11 +25,7 @@ OVERTAKEN = "Ces mots ont changé entre-temps : relisez-les."
 @require_http_methods(["GET", "HEAD", "POST"])
 def regie(request: HttpRequest) -> HttpResponse:
     """The staff's page for those who may change a gift's words."""
-    if request.headers.get("HX-Request") and not admin.site.has_permission(request):
-        # The session is over: the whole page goes to the login, not a piece of it.
-        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
-    response: HttpResponse = admin.site.admin_view(never_cache(_regie))(request)
-    return response
+    return open_desk(request, _regie)
 
 
 def _regie(request: HttpRequest) -> HttpResponse:
