@@ -1,6 +1,7 @@
 """What readers are told of the air: what is live, else what comes next, else what was on last."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -122,18 +123,24 @@ _first = WrittenOnce(_under_way)
 
 def streams_of(antenna: Antenna) -> tuple[Stream, ...]:
     """Where it can be watched: PeerTube first, which follows nobody; the channel's Twitch last."""
-    broadcast = antenna.broadcast
-    if broadcast is None or antenna.state in (Airing.State.NONE, Airing.State.ANNOUNCED):
+    if antenna.broadcast is None:
         return ()
-    rank = {VideoSource.Platform.PEERTUBE: 0, VideoSource.Platform.YOUTUBE: 1}
-    sources = list(VideoSource.objects.filter(broadcast=broadcast).playable())
+    return streams_among(
+        antenna, VideoSource.objects.filter(broadcast=antenna.broadcast).playable()
+    )
+
+
+def streams_among(antenna: Antenna, playable: Iterable[VideoSource]) -> tuple[Stream, ...]:
+    """As `streams_of`, of the broadcast's playable sources. Not read where nothing is on."""
     if antenna.is_on_air:
+        sources = list(playable)
         running = [s for s in sources if s.live_state == VideoSource.LiveState.LIVE]
         sources = running or [s for s in sources if s.role == VideoSource.Role.LIVE]
     elif antenna.state == Airing.State.REPLAY:
-        sources = [s for s in sources if s.role == VideoSource.Role.REPLAY]
+        sources = [s for s in playable if s.role == VideoSource.Role.REPLAY]
     else:
-        sources = []
+        return ()
+    rank = {VideoSource.Platform.PEERTUBE: 0, VideoSource.Platform.YOUTUBE: 1}
     sources.sort(key=lambda s: rank.get(VideoSource.Platform(s.platform), 2))
     streams = [_stream(source, chats=antenna.is_on_air) for source in sources]
     known = {stream.platform for stream in streams}

@@ -12,8 +12,10 @@ from broadcasts.services.antenna import (
     antenna_of,
     current_antenna,
     last_antenna,
+    streams_among,
     streams_of,
 )
+from broadcasts.services.reading import open_dossier
 from broadcasts.views.access import GoneError, gone, readable_broadcast
 
 
@@ -43,12 +45,22 @@ def strip(request: HttpRequest) -> HttpResponse:
 @kept()
 @require_safe
 def episode_strip(request: HttpRequest, slug: str) -> HttpResponse:
-    """`/fragments/direct/<slug>`: the strip on an episode's page. 404 and 410 as the page."""
+    """`/fragments/direct/<slug>`: what changes on an episode's page with its state: the strip, the
+    stamp, the picture that opens the video. 404 and 410 as the page.
+    """
     try:
         broadcast = readable_broadcast(slug)
     except GoneError:
         return gone(request)
-    context = {"antenna": antenna_of(broadcast), "place": "episode", "polled": True}
+    antenna, dossier = antenna_of(broadcast), open_dossier(broadcast)
+    context = {
+        "antenna": antenna,
+        "broadcast": broadcast,
+        "dossier": dossier,
+        "streams": streams_among(antenna, dossier.sources),
+        "place": "episode",
+        "polled": True,
+    }
     return render(request, "broadcasts/_antenne.html", context)
 
 

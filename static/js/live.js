@@ -7,7 +7,7 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const isAntenne = (element) => element instanceof Element && element.id === "antenne";
 
 let key = null;
-let focusInside = false;
+let focusBack = "";
 
 const told = (antenne) => antenne.querySelector("#antenne-etat")?.textContent.trim().replace(/\s+/g, " ") ?? "";
 
@@ -39,62 +39,21 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     if (line) current.querySelector("#antenne-etat")?.replaceChildren(...line.childNodes);
     return;
   }
-  focusInside = current.contains(document.activeElement);
+  focusBack = ["#antenne :is(h1, a)", "#facade .player"]
+    .find((there) => document.activeElement?.closest(there.split(" ")[0])) ?? "";
+});
+
+/* An episode's own picture changes along, unless it has become a player. */
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  if (event.detail.target.querySelector("iframe")) event.preventDefault();
 });
 
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (!isAntenne(detail.target) && !isAntenne(detail.elt)) return;
-  prepare();
   count();
-  if (!focusInside) return;
-  focusInside = false;
-  document.querySelector("#antenne :is(h1, a)")?.focus({ preventScroll: true });
+  if (focusBack) document.querySelector(focusBack)?.focus({ preventScroll: true });
+  focusBack = "";
 });
-
-/* The platform's player takes the place of the picture, after a click and not before. */
-function address({ live, platform }) {
-  const url = new URL(live);
-  if (platform === "twitch") url.searchParams.set("parent", location.hostname);
-  return url.href;
-}
-
-function openPlayer(facade) {
-  const frame = document.createElement("iframe");
-  frame.title = `Vidéo : ${facade.dataset.title}`;
-  frame.allow = "autoplay; fullscreen; picture-in-picture";
-  frame.referrerPolicy = "strict-origin-when-cross-origin";
-  frame.src = address(facade.dataset);
-  const stage = document.createElement("div");
-  stage.className = facade.className;
-  stage.append(frame);
-  facade.replaceWith(stage);
-  frame.focus();
-}
-
-function prepare() {
-  const link = document.querySelector("#antenne a[data-live]");
-  if (!link) return;
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = link.className;
-  Object.assign(button.dataset, link.dataset);
-  button.append(...link.childNodes);
-  const note = button.querySelector("small");
-  note.textContent = button.dataset.note;
-  link.replaceWith(button);
-  button.addEventListener("click", () => openPlayer(button));
-  const sources = document.querySelector("#antenne .sources");
-  if (!sources) return;
-  sources.hidden = false;
-  sources.addEventListener("change", ({ target }) => {
-    const frame = document.querySelector("#antenne iframe");
-    if (frame) frame.src = address(target.dataset);
-    else {
-      Object.assign(button.dataset, target.dataset);
-      note.textContent = target.dataset.note;
-    }
-  });
-}
 
 function left(milliseconds) {
   const seconds = Math.floor(milliseconds / 1000);
@@ -120,7 +79,6 @@ function count() {
 }
 
 if (document.querySelector("#antenne")) {
-  prepare();
   count();
   setInterval(count, calm.matches ? 30_000 : 1000);
 }

@@ -28,15 +28,12 @@ function said(seconds) {
 
 /* --- Video */
 
-const link = one("a[data-embed]");
 const audio = one(".listen audio");
 const asked = momentIn(new URLSearchParams(location.search).get("t") ?? "");
 let video = null; // once it plays: { seek, nudge, toggle }
 let play = null;
-// Which of the two was used last, where there are both.
-let listening = !link;
 
-function asButton() {
+function asButton(link) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = link.className;
@@ -46,10 +43,11 @@ function asButton() {
   return button;
 }
 
-if (link) {
-  let stage = asButton();
+function offer(link) {
+  let stage = asButton(link);
   const idle = stage.querySelector(".play-words")?.textContent;
-  const choices = one(".switch");
+  const choices = stage.parentElement.querySelector(".switch");
+  video = null;
 
   const choose = (chosen) => {
     if (chosen) Object.assign(stage.dataset, chosen.dataset);
@@ -74,18 +72,30 @@ if (link) {
 
   stage.addEventListener("click", () => play(asked));
   choose(choices?.querySelector(":checked"));
-  if (choices) {
-    choices.hidden = false;
-    choices.addEventListener("change", ({ target }) => {
-      const at = video?.moment() ?? 0;
-      choose(target);
-      if (video) {
-        video.change();
-        video.seek(at);
-      }
-    });
-  }
+  if (!choices) return;
+  choices.hidden = false;
+  choices.addEventListener("change", ({ target }) => {
+    const at = video?.moment() ?? 0;
+    choose(target);
+    if (video) {
+      video.change();
+      video.seek(at);
+    }
+  });
 }
+
+/* The one that stands there now: a live brings its own, and may take it away again (live.js). */
+function look() {
+  const link = one("a[data-embed]");
+  if (link) offer(link);
+  else if (!one("[data-embed]")) play = null;
+}
+
+look();
+document.addEventListener("htmx:afterSwap", look);
+
+// Which of the two was used last, where there are both.
+let listening = !play;
 
 /* --- Sound */
 
@@ -101,7 +111,7 @@ if (audio) {
   }
   if (stored) start();
   else audio.addEventListener("play", start, { once: true });
-  if (!link && asked) audio.addEventListener("play", () => seek(asked), { once: true });
+  if (!play && asked) audio.addEventListener("play", () => seek(asked), { once: true });
   audio.addEventListener("play", () => { listening = true; });
 }
 
@@ -132,7 +142,7 @@ document.addEventListener("htmx:afterSwap", ({ target }) => {
 /* --- Keys, unless the reader has turned them off; never while somebody writes */
 
 const keys = one("[data-keys]");
-if (keys && (play || audio)) {
+if (keys) {
   const silent = "raccourcis-coupes";
   const box = keys.querySelector("input");
   keys.hidden = false;
@@ -156,7 +166,7 @@ if (keys && (play || audio)) {
   const acts = {
     k: () => {
       if (listening) return audio.paused ? audio.play() : audio.pause();
-      return video ? video.toggle() : play(asked);
+      return video ? video.toggle() : play?.(asked);
     },
     j: () => nudge(-STEP),
     l: () => nudge(STEP),

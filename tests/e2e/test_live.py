@@ -33,6 +33,8 @@ def ask_again(page: Page) -> None:
 
 def test_it_moves_by_itself_and_leaves_a_player_alone(reader: Reader, announced: Broadcast) -> None:
     page, home = reader.open("/direct"), reader.open("/")
+    episode = reader.open(announced.get_absolute_url())
+    expect(episode.get_by_role("button", name="Lire la vidéo")).to_be_visible()
     expect(page.locator(".countdown")).to_contain_text("dans 3\u00a0j")
     expect(home.locator("#antenne")).to_contain_text("Prochaine convocation")
     for width in WIDTHS:
@@ -49,8 +51,14 @@ def test_it_moves_by_itself_and_leaves_a_player_alone(reader: Reader, announced:
         look_with_axe(page, f"live, {width}")
     ask_again(home)
     expect(home.get_by_role("link", name="Regarder le direct")).to_be_visible()
+    ask_again(episode)
+    started = episode.get_by_role("button", name="Regarder le direct")
+    expect(started).to_contain_text("chargée depuis YouTube après votre clic")
+    expect(episode.locator(".head .stamp")).to_have_text("En direct")
     assert reader.foreign == []
 
+    started.click()
+    expect(episode.locator("#facade iframe")).to_have_attribute("src", re.compile("direct00001"))
     play.click()
     expect(page.locator("iframe")).to_have_attribute("src", re.compile("direct00001"))
     reader.foreign.clear()
@@ -60,8 +68,10 @@ def test_it_moves_by_itself_and_leaves_a_player_alone(reader: Reader, announced:
     expect(page.locator("iframe")).to_have_count(1)
 
     say(announced, AiringState.OVER)
-    ask_again(home)
-    expect(home.locator("#antenne")).to_contain_text("C’est fini, la rediffusion arrive.")
+    for other in (home, episode):
+        ask_again(other)
+        expect(other.locator("#antenne")).to_contain_text("C’est fini, la rediffusion arrive.")
+    expect(episode.locator("#facade iframe")).to_have_count(1)
     ask_again(page)
     expect(page.locator("#antenne-dit")).to_have_text("Terminé C’est fini, la rediffusion arrive.")
 

@@ -94,6 +94,10 @@ def test_one_address_from_the_announcement_to_the_replay(
     assert "<details open>" in direct.html  # the fundraising beside it
     assert "En direct" in read(address).text
     assert "Regarder le direct" in read(address).text
+    strip = f"/fragments/direct{address.removeprefix('/emissions')}"
+    for path in (address, strip):
+        assert read(path).one("a", class_="player")["href"] == player["href"], path
+    assert read(strip).one("figure")["data-hx-swap-oob"] == "true"
     assert read("/emissions").all("a", class_="on-air"), "every page says so"
 
     later(6 * MINUTE)  # YouTube is silent
@@ -109,13 +113,16 @@ def test_one_address_from_the_announcement_to_the_replay(
     run("live")
     for path in ("/", "/direct", address):
         assert "C’est fini, la rediffusion arrive." in read(path).text, path
-    assert read("/direct").all("a", class_="player") == []
+    for path in ("/direct", address, strip):
+        assert read(path).all("a", class_="player") == [], path
 
     world.bring_replay(video.id, duration=3500)
     later(MINUTE)
     run("live")
     assert "Rediffusion" in read("/direct").text
     assert read(address).all("section", id="antenne") == []
+    assert "La rediffusion est là." in read(strip).text
+    assert read(strip).one("a", class_="player")["href"] == player["href"]
     assert "hidden" in strip_of(read("/"))
     assert states() == [
         ("none", "announced", "schedule"),
@@ -161,7 +168,7 @@ def test_an_editors_word_wins_and_ends(read: Read, settings: object) -> None:
     )
     direct = read("/direct")
     player = direct.one("a", class_="player")
-    assert player["data-live"] == "https://player.twitch.tv/?channel=auposte&autoplay=true"
+    assert player["data-embed"] == "https://player.twitch.tv/?channel=auposte&autoplay=true"
     assert player["data-platform"] == "twitch"
     assert "https://www.twitch.tv/popout/auposte/chat" in direct.links
     broadcast.refresh_from_db()
