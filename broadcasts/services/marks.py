@@ -9,7 +9,8 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from broadcasts.models import Airing, Broadcast, Chapter, Mark, VideoSource
+from broadcasts.models import Airing, Broadcast, Chapter, Mark
+from broadcasts.services.moments import origin_of
 from broadcasts.services.versions import keep_version
 
 # Whoever taps has heard it first: what was worth it began before.
@@ -71,23 +72,13 @@ def draft_chapters(broadcast: Broadcast) -> list[Draft]:
     waiting = Mark.objects.filter(
         airing__broadcast=broadcast, fate=Mark.Fate.WAITING
     ).select_related("by", "airing")
-    origin = _origin(broadcast)
+    origin = origin_of(broadcast)
     if origin is None:
         return []
     return [
         Draft(mark=mark, start_seconds=max(0, int((mark.at - LEAD - origin).total_seconds())))
         for mark in waiting
     ]
-
-
-def _origin(broadcast: Broadcast) -> dt.datetime | None:
-    """When second 0 of the broadcast's clock was: a source's clock is `offset_seconds` ahead."""
-    told = broadcast.sources.filter(started_at__isnull=False).exclude(role=VideoSource.Role.AUDIO)
-    source = told.order_by("started_at", "pk").first()
-    if source is not None and source.started_at is not None:
-        return source.started_at + dt.timedelta(seconds=source.offset_seconds or 0)
-    airing = Airing.objects.filter(broadcast=broadcast).only("began_at").first()
-    return (airing.began_at if airing else None) or broadcast.aired_at
 
 
 @transaction.atomic

@@ -4,12 +4,12 @@ import datetime as dt
 import itertools
 import re
 
-from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 
 from auposte.money import NBSP
 from auposte.templatetags.french import french_time
-from broadcasts.models import Broadcast, Chapter, VideoSource
+from broadcasts.models import Airing, AiringChange, Broadcast, Chapter, VideoSource
+from broadcasts.services.antenna import ON_AIR
 
 # Such a title is what tells a moment from a chapter that an editor wrote: it also comes through a
 # form and through a version that is given back, where a column would be lost.
@@ -22,46 +22,53 @@ def is_moment(chapter: Chapter) -> bool:
     return chapter.source_id is None and MOMENT.match(chapter.title) is not None
 
 
-def live_at(moment: dt.datetime) -> VideoSource | None:
-    """The video that was live at `moment` (aware); of several the one that had begun last.
+def on_air_at(moment: dt.datetime) -> Broadcast | None:
+    """What was on the air at `moment` (aware), by its own state: a break is part of the evening,
+    and an editor's word counts as on the pages. Of several the one that had begun last.
 
-    Platforms tell of a beginning a little late, and some never do: then the broadcast's own time on
-    air counts. A live without any beginning comes last.
+    For moments that have just passed: a broadcast that came back meanwhile counts as never gone.
     """
+    left_since = AiringChange.objects.filter(at__gte=moment, from_state__in=ON_AIR).exclude(
+        to_state__in=ON_AIR
+    )
     return (
-        _lives_until(moment)
-        .filter(Q(began__lte=moment) | Q(began=None, live_state=VideoSource.LiveState.LIVE))
-        .order_by(F("began").desc(nulls_last=True), "pk")
+        Broadcast.objects.exclude(status=Broadcast.Status.ARCHIVED)
+        .filter(
+            Q(airing__state__in=ON_AIR) | Q(airing__in=left_since.values("airing")),
+            airing__began_at__lte=moment,
+        )
+        .select_related("airing")
+        .order_by("-airing__began_at", "pk")
         .first()
     )
 
 
-def _lives_until(moment: dt.datetime) -> QuerySet[VideoSource]:
-    under_way = Q(live_state=VideoSource.LiveState.LIVE, ended_at=None)
-    return (
-        VideoSource.objects.filter(under_way | Q(ended_at__gte=moment))
-        .exclude(broadcast__status=Broadcast.Status.ARCHIVED)
-        .select_related("broadcast")
-        .annotate(began=Coalesce("started_at", "broadcast__aired_at"))
-    )
+def origin_of(broadcast: Broadcast) -> dt.datetime | None:
+    """When second 0 of the broadcast's clock was: a source's clock is `offset_seconds` ahead.
 
-
-def note_moment(*, source: VideoSource, at: dt.datetime, text: str) -> Chapter | None:
-    """Keep what happened at `at` during this live as a chapter of its broadcast.
-
-    None while nobody knows when the live began. Several calls for one moment make several chapters.
+    As the first platform tells it, else when it went on the air; None when nobody knows.
     """
-    began = source.started_at or source.broadcast.aired_at
+    told = broadcast.sources.filter(started_at__isnull=False).exclude(role=VideoSource.Role.AUDIO)
+    source = told.order_by("started_at", "pk").first()
+    if source is not None and source.started_at is not None:
+        return source.started_at + dt.timedelta(seconds=source.offset_seconds or 0)
+    airing = Airing.objects.filter(broadcast=broadcast).only("began_at").first()
+    return (airing.began_at if airing else None) or broadcast.aired_at
+
+
+def note_moment(*, broadcast: Broadcast, at: dt.datetime, text: str) -> Chapter | None:
+    """Keep what happened at `at` while this broadcast was on the air as a chapter of it.
+
+    None while nobody knows when it began. Several calls for one moment make several chapters.
+    """
+    began = origin_of(broadcast)
     if began is None:
         return None
-    seconds = max(0, int((at - began).total_seconds()) - (source.offset_seconds or 0))
-    taken = set(
-        Chapter.objects.filter(
-            broadcast=source.broadcast_id, start_seconds__gte=seconds
-        ).values_list("start_seconds", flat=True)
-    )
+    seconds = max(0, int((at - began).total_seconds()))
+    later = Chapter.objects.filter(broadcast=broadcast, start_seconds__gte=seconds)
+    taken = set(later.values_list("start_seconds", flat=True))
     return Chapter.objects.create(
-        broadcast_id=source.broadcast_id,
+        broadcast=broadcast,
         start_seconds=next(second for second in itertools.count(seconds) if second not in taken),
         title=f"{french_time(at)}{NBSP}: {text}"[:LONGEST_TITLE],
     )

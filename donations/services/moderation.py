@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from broadcasts.models import Broadcast
-from broadcasts.services.moments import live_at
+from broadcasts.services.moments import on_air_at
 from donations.models import Gift, GivingSettings
 
 Field = Literal["name", "message"]
@@ -49,12 +49,16 @@ class Slip:
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
-    """What the régie shows: what is to be read, oldest first; what was decided, newest first."""
+    """What the régie shows: what is to be read, oldest first; what was decided, newest first.
+
+    `air` is the state of what is on the air, in words: « En direct », « Coupure ».
+    """
 
     waiting: tuple[Slip, ...]
     decided: tuple[Slip, ...]
     hidden: bool
     on_air: Broadcast | None
+    air: str
 
     @property
     def version(self) -> str:
@@ -83,12 +87,13 @@ def moderation_desk(now: dt.datetime | None = None) -> Desk:
         .exclude(_waiting())
         .order_by("-paid_at", "-pk")[:MOST_SHOWN]
     )
-    live = live_at(now)
+    broadcast = on_air_at(now)
     return Desk(
         waiting=tuple(map(_slip, waiting)),
         decided=tuple(map(_slip, recent)),
         hidden=GivingSettings.load().on_air_hidden,
-        on_air=live.broadcast if live else None,
+        on_air=broadcast,
+        air=broadcast.airing.get_state_display() if broadcast else "",
     )
 
 

@@ -7,7 +7,7 @@ from django.db.models import Sum, Window
 from django.utils import timezone
 
 from auposte.money import NBSP
-from broadcasts.services.moments import live_at, note_moment
+from broadcasts.services.moments import note_moment, on_air_at
 from donations.models import BudgetLine, Campaign, Crossing, LedgerEntry
 
 # A crossing is computed seconds after its money is booked, or by the sweeper half a minute later.
@@ -65,20 +65,20 @@ def _entry_that_reached(campaign: Campaign, threshold: int) -> LedgerEntry | Non
 
 
 def _note(entry: LedgerEntry, lines: list[BudgetLine]) -> None:
-    source = live_at(entry.occurred_at) if _was_seen(entry) else None
+    broadcast = on_air_at(entry.occurred_at) if _was_seen(entry) else None
     Crossing.objects.bulk_create(
         (
             Crossing(
                 line=line,
                 crossed_at=entry.occurred_at,
-                broadcast=source.broadcast if source else None,
+                broadcast=broadcast,
             )
             for line in lines
         ),
         ignore_conflicts=True,
     )
-    if source is not None:
-        note_moment(source=source, at=entry.occurred_at, text=words_for(lines))
+    if broadcast is not None:
+        note_moment(broadcast=broadcast, at=entry.occurred_at, text=words_for(lines))
 
 
 def _was_seen(entry: LedgerEntry) -> bool:

@@ -10,7 +10,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from broadcasts.live import AiringState
 from broadcasts.models import VideoSource
+from broadcasts.services import airing
 from donations.models import Gift, GivingSettings
 from donations.services import on_air
 from tests.admin.html import form_of, text_of
@@ -184,11 +186,17 @@ def test_all_is_hidden_and_shown_again(moderator: Client, owner: Client) -> None
     assert not GivingSettings.objects.get().on_air_hidden
 
 
-def test_it_tells_what_is_on_air(moderator: Client) -> None:
+def test_it_tells_what_is_on_air_as_the_pages_do(moderator: Client) -> None:
     assert "Pas de direct" in text_of(moderator.get(REGIE))
     broadcast = episode()
     VideoSource.objects.update(live_state="live", started_at=timezone.now())
+    assert "Pas de direct" in text_of(moderator.get(REGIE)), "what a platform says is not yet so"
+    airing.override(broadcast_id=broadcast.pk, state=AiringState.LIVE, user=None)
     assert f"En direct : {broadcast.title}" in text_of(moderator.get(REGIE))
+    airing.override(broadcast_id=broadcast.pk, state=AiringState.INTERRUPTED, user=None)
+    assert f"Coupure : {broadcast.title}" in text_of(moderator.get(REGIE))
+    airing.override(broadcast_id=broadcast.pk, state=AiringState.OVER, user=None)
+    assert "Pas de direct" in text_of(moderator.get(REGIE))
 
 
 def test_the_start_page_leads_there(staff: SignIn) -> None:

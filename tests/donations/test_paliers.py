@@ -2,6 +2,8 @@
 
 import datetime as dt
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 from django.db import connections
@@ -9,8 +11,10 @@ from django.test import Client
 from django.utils import timezone
 
 from auposte.templatetags.french import french_time
+from broadcasts.live import AiringState
 from broadcasts.models import Broadcast, Chapter, VideoSource
 from broadcasts.platforms import PlatformChapter
+from broadcasts.services.airing import follow_airings, override
 from broadcasts.services.videos.details import store_chapters
 from donations.models import BudgetLine, Campaign, Crossing, LedgerEntry
 from donations.services.campaigns import recompute_progress
@@ -37,9 +41,26 @@ def live(*, minutes: int = 64, slug: str = "direct", **facts: object) -> VideoSo
         "role": VideoSource.Role.LIVE,
         "live_state": VideoSource.LiveState.LIVE,
         "started_at": timezone.now() - dt.timedelta(minutes=minutes),
+        "fetched_at": timezone.now(),
         **facts,
     }
-    return VideoSource.objects.create(broadcast=broadcast, **facts)
+    source = VideoSource.objects.create(broadcast=broadcast, **facts)
+    follow_airings()
+    return source
+
+
+@pytest.fixture
+def ten_minutes_ago(monkeypatch: pytest.MonkeyPatch) -> Callable[[], AbstractContextManager[None]]:
+    """What is done within was done then."""
+
+    @contextmanager
+    def ago() -> Iterator[None]:
+        then = timezone.now() - dt.timedelta(minutes=10)
+        with monkeypatch.context() as clock:
+            clock.setattr(timezone, "now", lambda: then)
+            yield
+
+    return ago
 
 
 def give(client: Client, stripe: StripeStandIn, *amounts: str, **fields: str) -> None:
@@ -172,23 +193,34 @@ def test_a_budget_cut_later_does_not_rewrite_the_evening(
 
 
 def test_of_two_lives_the_one_that_began_last(
-    client: Client, stripe: StripeStandIn, campaign: Campaign
+    client: Client,
+    stripe: StripeStandIn,
+    campaign: Campaign,
+    ten_minutes_ago: Callable[[], AbstractContextManager[None]],
 ) -> None:
+    with ten_minutes_ago():
+        over = live(minutes=5, slug="breve")
+        override(broadcast_id=over.broadcast_id, state=AiringState.OVER, user=None)
     live(minutes=200, slug="matinale")
-    evening = live(minutes=10, slug="soiree")
-    over = live(minutes=5, slug="breve", ended_at=timezone.now() - dt.timedelta(minutes=1))
-    VideoSource.objects.filter(pk=over.pk).update(live_state=VideoSource.LiveState.ENDED)
+    evening = live(minutes=60, slug="soiree")
     give(client, stripe, "100")
     assert Crossing.objects.get().broadcast == evening.broadcast
 
 
-def test_without_a_known_beginning_there_is_no_chapter(
-    client: Client, stripe: StripeStandIn, campaign: Campaign
+def test_what_an_editor_says_is_on_the_air_is(
+    client: Client,
+    stripe: StripeStandIn,
+    campaign: Campaign,
+    ten_minutes_ago: Callable[[], AbstractContextManager[None]],
 ) -> None:
-    source = live(started_at=None)
+    """On Twitch alone no platform tells of it; a break is part of the evening."""
+    broadcast = Broadcast.objects.create(title="Sur Twitch", slug="twitch")
+    with ten_minutes_ago():
+        override(broadcast_id=broadcast.pk, state=AiringState.LIVE, user=None)
+    override(broadcast_id=broadcast.pk, state=AiringState.INTERRUPTED, user=None)
     give(client, stripe, "100")
-    assert Crossing.objects.get().broadcast == source.broadcast
-    assert titles() == []
+    assert Crossing.objects.get().broadcast == broadcast
+    assert abs(Chapter.objects.get().start_seconds - 600) <= 30
 
 
 def test_a_special_collection_has_its_paliers(stripe: StripeStandIn, campaign: Campaign) -> None:
