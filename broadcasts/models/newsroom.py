@@ -30,6 +30,8 @@ class PublicationStep(models.Model):
     published_at = models.DateTimeField("date de publication", null=True, blank=True)
     # Whoever holds its address keeps it: see `Broadcast.has_been_public`.
     was_public = models.BooleanField("en ligne jusque-là", default=False)
+    # What agendas were told before it left: the text's own may be changed once it is out of sight.
+    scheduled_for = models.DateTimeField("antenne annoncée le", null=True, blank=True)
     reason = models.TextField("raison (interne)", blank=True)
 
     class Meta:

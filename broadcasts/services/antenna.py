@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from django.conf import settings
-from django.db.models import Case, F, IntegerField, Q, Value, When
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 
 from auposte.written_once import WrittenOnce
 from broadcasts.live import ANNOUNCEMENT_HOLDS
-from broadcasts.models import Airing, Broadcast, VideoSource
+from broadcasts.models import Airing, Broadcast, PublicationStep, VideoSource
 from broadcasts.models.broadcast import BroadcastQuerySet
 
 # So long « C’est fini » comes before whatever is announced next.
@@ -86,6 +86,22 @@ def announced_broadcasts() -> BroadcastQuerySet:
         Broadcast.objects.public()
         .filter(Q(airing__state=Airing.State.ANNOUNCED) & hour | on_air)
         .order_by(F("scheduled_for").asc(nulls_first=True), "pk")
+    )
+
+
+def withdrawn_announcements() -> QuerySet[PublicationStep]:
+    """The steps by which announced broadcasts left the site, whose hour has not passed; the last of
+    each. Only their hour may be told.
+    """
+    return (
+        PublicationStep.objects.filter(
+            was_public=True, scheduled_for__gt=Now() - ANNOUNCEMENT_HOLDS
+        )
+        .exclude(broadcast__in=Broadcast.objects.public())
+        .select_related("broadcast")
+        .only("at", "scheduled_for", "broadcast", "broadcast__created_at")
+        .order_by("broadcast_id", "-at", "-pk")
+        .distinct("broadcast_id")
     )
 
 

@@ -137,6 +137,7 @@ def _take(
         user=user,
         published_at=broadcast.published_at,
         was_public=stored.is_public,
+        scheduled_for=stored.scheduled_for if stored.is_public else None,
         reason=reason,
     )
     keep_version(page=broadcast, user=user)

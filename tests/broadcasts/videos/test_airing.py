@@ -10,11 +10,11 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from icalendar import Calendar
+from icalendar import Calendar, Event
 
 from broadcasts.live import AiringState
-from broadcasts.models import Airing, AiringChange, Broadcast, SyncRun, VideoSource
-from broadcasts.services import airing
+from broadcasts.models import Airing, AiringChange, Broadcast, PublicationStep, SyncRun, VideoSource
+from broadcasts.services import airing, publishing
 from broadcasts.tasks import follow_airings
 from sandbox.peertube import PeerTubeStandIn
 from sandbox.video_world.world import World
@@ -250,6 +250,37 @@ def test_the_agenda_is_a_calendar(visitor: Client) -> None:
     assert int(event["SEQUENCE"]) > before
     assert event.decoded("DTSTART") == soon.scheduled_for.replace(microsecond=0)
     assert visitor.get(f"{BroadcastFactory().get_absolute_url()}/agenda.ics").status_code == 404
+
+
+@pytest.mark.parametrize("leave", [publishing.take_away, publishing.back_to_draft])
+def test_what_leaves_before_its_hour_is_cancelled_in_agendas(
+    leave: Callable[..., object], visitor: Client
+) -> None:
+    def event() -> Event:
+        [found] = Calendar.from_ical(visitor.get("/agenda.ics").content).walk("VEVENT")
+        return found
+
+    kept = convened(title="Le secret")
+    hour = kept.scheduled_for.replace(microsecond=0)
+    before = event()
+    leave(broadcast=kept, user=None)
+    # What is changed once it is out of sight concerns nobody.
+    Broadcast.objects.filter(pk=kept.pk).update(scheduled_for=timezone.now() + 9 * HOUR)
+    after = event()
+    assert (after["UID"], after["STATUS"]) == (before["UID"], "CANCELLED")
+    assert after.decoded("DTSTART") == hour
+    assert after["SEQUENCE"] >= before["SEQUENCE"]
+    assert after.decoded("LAST-MODIFIED") >= before.decoded("LAST-MODIFIED")
+    assert "secret" not in visitor.get("/agenda.ics").content.decode()
+    assert kept.slug not in visitor.get("/agenda.ics").content.decode()
+    assert "Émission annulée" in after["SUMMARY"]
+
+    step = publishing.put_back if leave == publishing.take_away else publishing.publish
+    step(broadcast=kept, user=None)
+    assert (event()["STATUS"], event()["UID"]) == ("CONFIRMED", before["UID"])
+    leave(broadcast=kept, user=None)
+    PublicationStep.objects.update(scheduled_for=timezone.now() - 4 * HOUR)
+    assert b"VEVENT" not in visitor.get("/agenda.ics").content, "its hour has passed"
 
 
 def test_direct_answers_on_an_empty_site_and_shows_the_last_replay(read: Read) -> None:
