@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
-from auposte.audio import KINDS, kind_of
+from auposte.audio import KINDS, kind_of, length_of
 from auposte.fields import DurationField
 from auposte.modeladmin import InlineModelAdmin
 from broadcasts.models import Audio
@@ -18,7 +18,10 @@ else:
 
 
 class AudioForm(ModelForm):
-    duration_seconds = DurationField(label="Durée", required=False, help_text="1:48:00 ou 1 h 48")
+    duration_seconds = DurationField(
+        label="Durée", required=False, help_text="Lue dans le fichier si rien n’est écrit."
+    )
+    measured: int | None = None
 
     def clean_file(self) -> Any:
         file, audio = self.cleaned_data["file"], self.instance
@@ -27,7 +30,17 @@ class AudioForm(ModelForm):
         if file and "file" in self.changed_data:
             audio.url, audio.source = "", None
             audio.mime, audio.size_bytes = KINDS[kind_of(file)], file.size
+            self.measured = length_of(file)
         return file
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        # Unless somebody has just typed one, a length is that of the sound before.
+        if self.measured and not (
+            "duration_seconds" in self.changed_data and cleaned.get("duration_seconds")
+        ):
+            cleaned["duration_seconds"] = self.measured
+        return cleaned
 
 
 class AudioFormSet(FormSet):
