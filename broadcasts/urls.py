@@ -71,4 +71,6 @@ urlpatterns = [
     path("sitemaps/saisons.xml", sitemaps.seasons, name="sitemap-seasons"),
     path("sitemaps/invites.xml", sitemaps.guests, name="sitemap-guests"),
     path("sitemaps/tags.xml", sitemaps.tags, name="sitemap-tags"),
+    path("sitemaps/transcriptions.xml", sitemaps.transcripts, name="sitemap-transcripts"),
+    path("sitemaps/citations.xml", sitemaps.quotes, name="sitemap-quotes"),
 ]

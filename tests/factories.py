@@ -14,6 +14,7 @@ from broadcasts.models import (
     Chapter,
     Cue,
     Motto,
+    Quote,
     Redirect,
     Series,
     Tag,
@@ -166,3 +167,13 @@ class TranscriptFactory(factory.django.DjangoModelFactory[Transcript]):
             )
             for position, text in enumerate(lines or ["Bonsoir à toutes et à tous."])
         )
+
+
+class QuoteFactory(factory.django.DjangoModelFactory[Quote]):
+    class Meta:
+        model = Quote
+
+    broadcast = factory.SubFactory(BroadcastFactory)
+    start_ms, end_ms = 10_000, 19_000
+    text = "Ce n’est pas ce qui est écrit."
+    digest = factory.Sequence(lambda n: f"empreinte-{n}")

@@ -9,18 +9,19 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Max, Prefetch
+from django.db.models import Exists, F, Max, OuterRef, Prefetch, QuerySet
 from django.utils import timezone
 
 from auposte.outside import absolute
 from broadcasts import share_cards
-from broadcasts.models import Appearance, Broadcast, VideoSource
+from broadcasts.models import Appearance, Broadcast, Cue, Quote, Transcript, VideoSource
 from broadcasts.models.broadcast import BroadcastQuerySet
 
 A_PART, MOST_PARTS = 1000, 50_000
+MOST_ADDRESSES = 50_000  # of one sitemap
 NEWS = dt.timedelta(hours=48)
 LONGEST_VIDEO_SECONDS = 28_800
-PLAIN_PARTS = ("pages", "series", "saisons", "invites", "tags")
+PLAIN_PARTS = ("pages", "series", "saisons", "invites", "tags", "transcriptions", "citations")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,14 @@ class Part:
 
     path: str
     changed: dt.datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TranscriptPage:
+    """Where a broadcast's words are read, and when they last changed (UTC)."""
+
+    page_address: str
+    latest: dt.datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,3 +114,24 @@ def news() -> BroadcastQuerySet:
     """What was published in the last two days, newest first: older is no news."""
     recent = Broadcast.objects.public().filter(published_at__gte=timezone.now() - NEWS)
     return recent.newest_first().only("slug", "title", "published_at")
+
+
+def transcripts() -> list[TranscriptPage]:
+    """The pages of all public broadcasts' words, the last written first."""
+    says_something = Exists(Cue.objects.filter(transcript=OuterRef("pk")))
+    rows = (
+        Transcript.objects.filter(says_something, broadcast__in=Broadcast.objects.public())
+        .values_list("broadcast__slug")
+        .annotate(latest=Max("updated_at"))
+        .order_by("-latest")[:MOST_ADDRESSES]
+    )
+    return [
+        TranscriptPage(page_address=f"/emissions/{slug}/transcription", latest=latest)
+        for slug, latest in rows
+    ]
+
+
+def quotes() -> "QuerySet[Quote]":
+    """The quotes that nobody took away, of public broadcasts, the newest first, with `latest`."""
+    public = Quote.objects.filter(hidden_at=None, broadcast__in=Broadcast.objects.public())
+    return public.annotate(latest=F("created_at")).only("pk")[:MOST_ADDRESSES]

@@ -15,8 +15,10 @@ from tests.factories import (
     BroadcastFactory,
     GuestFactory,
     MottoFactory,
+    QuoteFactory,
     SeriesFactory,
     TagFactory,
+    TranscriptFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -195,6 +197,7 @@ def test_only_the_public_is_listed_counted_or_named(read: Read) -> None:
     ["/", "/emissions", "/emissions?page=1&saison=9", "/emissions?serie=grande&invite=souvent",
      "/invites", "/series", "/saisons", "/tags", "/flux", "/flux/emissions.atom",
      "/sitemap.xml", "/sitemaps/emissions-1.xml", "/sitemaps/tags.xml",
+     "/sitemaps/transcriptions.xml", "/sitemaps/citations.xml",
      "/series/grande", "/invites/souvent", "/saisons/9", "/tags/partout"],
 )  # fmt: skip
 def test_queries_do_not_grow_with_the_rows(visitor: Client, address: str) -> None:
@@ -206,7 +209,11 @@ def test_queries_do_not_grow_with_the_rows(visitor: Client, address: str) -> Non
     def queries_with_more_rows(number: int) -> int:
         for _ in range(number):
             people = [guest, GuestFactory()]
-            BroadcastFactory(series=series, tagged=[keyword, TagFactory()], with_guests=people)
+            said = BroadcastFactory(
+                series=series, tagged=[keyword, TagFactory()], with_guests=people
+            )
+            TranscriptFactory(broadcast=said)
+            QuoteFactory(broadcast=said)
             BroadcastFactory(series=SeriesFactory(), with_guests=people)
         with CaptureQueriesContext(connection) as queries:
             assert visitor.get(address).status_code == 200

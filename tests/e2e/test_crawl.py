@@ -31,7 +31,7 @@ PARTS = ("/fragments/", "/recherche/suggestions")
 # For those who are sent there; search engines are asked to leave them out.
 UNNAMED = {"/don/merci", "/recherche"}
 # What hangs on an episode, which is named.
-BESIDE = ("/transcription", "/citer")
+BESIDE = ("/citer",)
 FILTERS = {"tags", "serie", "saison", "invite", "annee", "duree", "transcription", "tri"}
 
 
