@@ -96,6 +96,7 @@ def of_guest(guest: Guest) -> list[Thing]:
                 "description": plain_text(guest.bio),
                 "image": absolute(guest.portrait.url) if guest.portrait else "",
                 "url": _page_of(guest),
+                "sameAs": [page.address for page in guest.found_elsewhere],
             }
         ),
     }

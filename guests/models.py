@@ -6,6 +6,7 @@ from django.db.models.functions import Concat, Lower
 from auposte.images import StoredImageField
 from auposte.richtext import RichTextField
 from auposte.versions import Versions
+from guests.elsewhere import Elsewhere, read_elsewhere
 
 
 class ImmutableUnaccent(models.Func):
@@ -30,6 +31,8 @@ class Guest(models.Model):
         "fonction", max_length=200, blank=True, help_text="« secrétaire générale de Data for Good »"
     )
     bio = RichTextField("présentation", blank=True)
+    # A line each: versions compare them so, and a page that shows a name has no use for them.
+    elsewhere = models.TextField("ailleurs", blank=True)
     portrait = StoredImageField("portrait", upload_to="invites", blank=True)
     portrait_alt = models.CharField("texte alternatif", max_length=250, blank=True)
     portrait_credit = models.CharField("crédit", max_length=200, blank=True)
@@ -77,3 +80,7 @@ class Guest(models.Model):
     def list_name(self) -> str:
         """In lists: `Welgryn Lou`."""
         return f"{self.last_name} {self.first_name}".strip()
+
+    @property
+    def found_elsewhere(self) -> tuple[Elsewhere, ...]:
+        return read_elsewhere(self.elsewhere)

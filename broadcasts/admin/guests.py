@@ -13,11 +13,19 @@ from broadcasts.admin.history import KeepsVersions
 from broadcasts.admin.merging import MergesDuplicates
 from broadcasts.models import Broadcast
 from broadcasts.services.merging import merge_guests
+from guests.forms import ElsewhereField
 from guests.models import Guest
 
 
 class GuestForm(AddressForm):
     name_fields = ("first_name", "last_name")
+
+    elsewhere = ElsewhereField(
+        label="Ailleurs",
+        required=False,
+        help_text="Une adresse par ligne : Wikipédia, Wikidata, un site, Mastodon… "
+        "La page les montre, et les moteurs de recherche savent de qui il s’agit.",
+    )
 
 
 @admin.register(Guest)
@@ -34,7 +42,14 @@ class GuestAdmin(MergesDuplicates, KeepsVersions):
         (
             None,
             {
-                "fields": (("last_name", "first_name"), "slug", "title", "bio", "in_broadcasts"),
+                "fields": (
+                    ("last_name", "first_name"),
+                    "slug",
+                    "title",
+                    "bio",
+                    "elsewhere",
+                    "in_broadcasts",
+                ),
                 "description": "Un nom unique, ou un pseudonyme, va dans « nom » ; "
                 "les particules (« de La ») restent avec lui.",
             },

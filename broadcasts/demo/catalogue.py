@@ -23,6 +23,7 @@ class Person:
     first_name: str = ""
     title: str = ""
     bio: str = ""
+    elsewhere: str = ""
     portrait: str = ""  # the key of a drawing; none for real people
     real: bool = False
 

@@ -142,6 +142,7 @@ def _add_person(person: Person, portrait: str) -> None:
             "last_name": person.last_name,
             "title": person.title,
             "bio": person.bio,
+            "elsewhere": person.elsewhere,
             "portrait": portrait,
             "portrait_alt": "Portrait dessiné, sans visage." if portrait else "",
             "portrait_credit": CREDIT if portrait else "",

@@ -9,7 +9,7 @@ from broadcasts.services.addresses import path_of
 from guests.models import Guest
 
 # What the one that stays takes from the others where it has nothing itself.
-TAKEN_FROM_GUESTS = ("title", "bio", "first_name")
+TAKEN_FROM_GUESTS = ("title", "bio", "elsewhere", "first_name")
 PORTRAIT = ("portrait", "portrait_alt", "portrait_credit")
 
 

@@ -191,12 +191,16 @@ def test_what_can_be_listened_to_is_an_episode_of_the_podcast(read: Read, visito
 
 
 def test_people_series_and_the_outlet(read: Read, visitor: Client) -> None:
-    guest = GuestFactory(portrait=drawn_picture(), bio="<p>Elle <b>calcule</b>.</p>")
+    elsewhere = "https://fr.wikipedia.org/wiki/Ada_Lovelace\nhttps://ada.example/"
+    guest = GuestFactory(
+        portrait=drawn_picture(), bio="<p>Elle <b>calcule</b>.</p>", elsewhere=elsewhere
+    )
     series = SeriesFactory()
     BroadcastFactory(series=series, with_guests=[guest])
     (person,) = check(read(guest.get_absolute_url()), visitor)["Person"]
     assert (person["name"], person["jobTitle"]) == (guest.name, guest.title)
     assert person["description"] == "Elle calcule ."
+    assert person["sameAs"] == elsewhere.splitlines()
     shown = check(read(series.get_absolute_url()), visitor)["CreativeWorkSeries"]
     assert shown[0]["name"] == series.title
     assert set(check(read("/"), visitor)) >= {"WebSite", "NewsMediaOrganization", "SearchAction"}
