@@ -20,7 +20,8 @@ class ElsewhereField(forms.CharField):
         super().__init__(**kwargs)
 
     def to_python(self, value: Any) -> str:
-        lines = [line.strip() for line in super().to_python(value).splitlines() if line.strip()]
+        text = super().to_python(value) or ""
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
         if len(lines) > MOST:
             raise ValidationError(f"Gardez-en {MOST} au plus.")
         # Once each, in the order in which they are shown.

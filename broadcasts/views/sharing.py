@@ -65,7 +65,8 @@ CARDS: dict[str, Callable[[str], share_cards.Card]] = {
 def share_image(request: HttpRequest, kind: str, slug: str, digest: str) -> HttpResponse:
     """`/partage/emissions|series|invites/<slug>.<digest>.jpg`: only what is public has one.
 
-    An address whose picture has changed leads to the one of today.
+    An address whose picture has changed leads to the one of today. Caches on the way ask before
+    they show one again: no word of ours would reach them when an episode is taken away.
     """
     if kind not in CARDS:
         raise Http404("Aucune image à cette adresse.")
@@ -75,9 +76,7 @@ def share_image(request: HttpRequest, kind: str, slug: str, digest: str) -> Http
         return gone(request)
     if digest != card.digest:
         return HttpResponseRedirect(card.path)
-    response = HttpResponse(share_cards.draw(card), content_type="image/jpeg")
-    response["Cache-Control"] = "public, max-age=31536000, immutable"
-    return response
+    return HttpResponse(share_cards.draw(card), content_type="image/jpeg")
 
 
 @kept()
