@@ -7,7 +7,7 @@ from django.conf import settings
 # https://www.w3.org/TR/xml/#charsets
 NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # Attributes of sanitised HTML stand in double quotes.
-OWN = re.compile(r'\b(href|src|cite)="(/(?!/)|#)')
+OWN = re.compile(r'\b(href|src|cite)="(/(?!/)|[#?])')
 
 
 def absolute(path: str) -> str:
@@ -19,7 +19,7 @@ def absolute_links(rich_text: str, *, page: str) -> str:
     """Sanitised HTML whose links and pictures work anywhere; `page` is the path it stands at."""
 
     def outward(found: re.Match[str]) -> str:
-        start = absolute(page) + "#" if found[2] == "#" else absolute("/")
+        start = absolute("/") if found[2] == "/" else absolute(page) + found[2]
         return f'{found[1]}="{start}'
 
     return OWN.sub(outward, rich_text)

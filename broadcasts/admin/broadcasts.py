@@ -27,6 +27,7 @@ from broadcasts.admin.video import VideoSourceForm
 from broadcasts.admin.warnings import TellsWarnings
 from broadcasts.admin.widgets import FocalImageInput, NamesFields
 from broadcasts.admin.workflow import WorkflowAdmin, WorkflowForm
+from broadcasts.body_moments import link_moments
 from broadcasts.models import Appearance, Broadcast, Chapter, VideoSource
 from broadcasts.services import airing
 
@@ -50,6 +51,13 @@ class BroadcastForm(CreatesTags, WorkflowForm):
             "dek": AdminTextareaWidget(attrs={"rows": 3}),
             "image": FocalImageInput(x="focal_x", y="focal_y"),
         }
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or self.cleaned_data
+        # Only what was written just now: an import must know its own text again.
+        for name in {"body_opening", "body_rest"} & set(self.changed_data) & set(cleaned):
+            cleaned[name] = link_moments(cleaned[name])
+        return cleaned
 
 
 class ChapterForm(ModelForm):

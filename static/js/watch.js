@@ -115,7 +115,15 @@ if (audio) {
   audio.addEventListener("play", () => { listening = true; });
 }
 
-/* --- Moments: chapters and lines of the transcript lead there */
+/* --- Moments: chapters, lines of the transcript, links to `?t=` of this page in its text lead there */
+
+function momentOf(target) {
+  if (target.dataset.seek) return Number(target.dataset.seek);
+  const there = new URL(target.href);
+  const here = there.origin === location.origin && there.pathname === location.pathname;
+  const text = here && there.searchParams.get("t");
+  return text ? momentIn(text) : null;
+}
 
 function seek(moment) {
   if (listening && audio) start().then(() => tell("seek", moment));
@@ -124,10 +132,11 @@ function seek(moment) {
 
 document.addEventListener("click", (event) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
-  const target = event.target instanceof Element && event.target.closest("[data-seek]");
-  if (!target || !(play || audio)) return;
+  const target = event.target instanceof Element && event.target.closest("[data-seek], .prose a[href]");
+  const moment = target && (play || audio) ? momentOf(target) : null;
+  if (moment === null) return;
   event.preventDefault();
-  seek(Number(target.dataset.seek));
+  seek(moment);
   one(listening ? ".listen" : ".facade")?.scrollIntoView({ block: "nearest" });
 });
 

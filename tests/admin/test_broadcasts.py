@@ -117,6 +117,26 @@ def test_body_is_sanitised(editor: Client) -> None:
     assert Broadcast.objects.get().body_opening == "<p>Oui</p>"
 
 
+def test_a_moment_in_brackets_becomes_a_link_to_it(editor: Client) -> None:
+    text = (
+        '<p><abbr title="[0:01]">De</abbr> [12:34] à [1:02:33], pas [12:61] ni 12:34</p>'
+        '<p><a href="/x">[0:10]</a> <code>[0:10]</code></p>'
+    )
+    send(editor, ADD, title="Texte", body_rest=text)
+    rel = 'rel="noopener noreferrer"'
+    linked = (
+        f'<p><abbr title="[0:01]">De</abbr> <a href="?t=754" {rel}>[12:34]</a> '
+        f'à <a href="?t=3753" {rel}>[1:02:33]</a>, pas [12:61] ni 12:34</p>'
+        f'<p><a href="/x" {rel}>[0:10]</a> <code>[0:10]</code></p>'
+    )
+    assert Broadcast.objects.get().body_rest == linked
+    # What is stored otherwise, as by an import, stays as it is when something else is changed.
+    Broadcast.objects.update(body_rest="<p>[12:34]</p>")
+    send(editor, change(Broadcast.objects.get()), title="Autrement")
+    broadcast = Broadcast.objects.get()
+    assert (broadcast.title, broadcast.body_rest) == ("Autrement", "<p>[12:34]</p>")
+
+
 def test_a_changed_slug_leaves_a_redirect(editor: Client, client: Client) -> None:
     broadcast = episode(1)
     response = send(editor, change(broadcast), slug="le-nouveau-nom")

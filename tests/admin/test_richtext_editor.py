@@ -254,6 +254,12 @@ def test_a_text_is_written_by_keyboard_alone(live_server: LiveServer) -> None:
         keys.press("Tab")
         keys.type("une page")
         answer()
+        keys.type(", ")
+        keys.press("Control+k")
+        keys.type("1:12:00")
+        keys.press("Tab")
+        keys.type("plus loin")
+        answer()
         keys.type(".")
         keys.press("Enter")
         press("Liste à puces")
@@ -289,7 +295,8 @@ def test_a_text_is_written_by_keyboard_alone(live_server: LiveServer) -> None:
         assert save(page) == (
             "<h2>Qui paie</h2>\n"
             '<p>Du <strong>gras</strong> et <a href="https://example.org/page" '
-            'rel="noopener noreferrer">une page</a>.</p>\n'
+            'rel="noopener noreferrer">une page</a>, '
+            '<a href="?t=4320" rel="noopener noreferrer">plus loin</a>.</p>\n'
             "<ul><li>un<ul><li>deux</li></ul></li></ul>\n"
             '<figure><img src="/static/img/icon-180.png" alt="Le logo">'
             "<figcaption>Notre logo</figcaption></figure>\n"

@@ -96,7 +96,9 @@ def test_it_holds_whole_texts_that_work_anywhere(visitor: Client, form: str) -> 
         title="L’eau & le <feu>\x0b",
         dek="Un < deux & trois",
         illustrated=True,
-        body_opening='<p><a href="/invites">Eux</a> et <a href="#note">la note</a></p>',
+        body_opening=(
+            '<p><a href="/invites">Eux</a> et <a href="#note">la note</a> <a href="?t=90">à</a></p>'
+        ),
         body_rest='<p><img src="/media/x.jpg" alt=""> <a href="https://ailleurs.example/a">là</a></p>',
         tagged=[TagFactory(name="Écologie")],
     )
@@ -109,7 +111,13 @@ def test_it_holds_whole_texts_that_work_anywhere(visitor: Client, form: str) -> 
     assert item.author == host.name
     assert [tag.term for tag in item.tags] == ["Écologie"]
     body = item.content[0].value
-    for address in (f"{site}/invites", f"{page}#note", f"{site}/media/x.jpg", "https://ailleurs"):
+    for address in (
+        f"{site}/invites",
+        f"{page}#note",
+        f"{page}?t=90",
+        f"{site}/media/x.jpg",
+        "https://ailleurs",
+    ):
         assert f'="{address}' in body
     assert item.media_content[0]["url"] == f"{site}{broadcast.image.url}"
     assert item.media_thumbnail[0]["url"] == f"{site}{broadcast.image.url}"

@@ -76,6 +76,8 @@ def test_a_link_to_a_moment_opens_there_and_the_words_follow(reader: Reader) -> 
     expect(frame).to_contain_text("pauseVideo")
     page.keyboard.press("l")
     expect(frame).to_contain_text("seekTo:14,true")
+    page.get_by_role("link", name="[58:30]").press("Enter")
+    expect(frame).to_contain_text("seekTo:3510,true")
 
 
 def test_peertube_comes_first_and_the_other_opens_at_its_start(reader: Reader) -> None:

@@ -4,8 +4,17 @@ import { ask, make } from "./dialog.js";
 
 const SITE = location.origin;
 
+/* A moment of the episode's video, `1:12:00` or `1 h 12`, is the page's own `?t=` in seconds. */
+function moment(typed) {
+  const clock = /^(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)$/.exec(typed);
+  const spoken = /^(\d{1,2})\s?h(?:\s?([0-5]\d))?$/i.exec(typed);
+  const [, hours, minutes, seconds] = clock ?? spoken ?? [];
+  return clock || spoken ? Number(hours ?? 0) * 3600 + Number(minutes ?? 0) * 60 + Number(seconds ?? 0) : null;
+}
+
 function address(typed) {
-  if (/^(https?:|mailto:|tel:|\/|#)/i.test(typed)) return typed;
+  if (moment(typed) !== null) return `?t=${moment(typed)}`;
+  if (/^(https?:|mailto:|tel:|\/|#|\?t=)/i.test(typed)) return typed;
   return /^[^\s@]+@[^\s@]+$/.test(typed) ? `mailto:${typed}` : `https://${typed}`;
 }
 
@@ -18,12 +27,18 @@ async function editLink(editor) {
     submit: "Valider",
     extra: isLink ? "Retirer le lien" : null,
     fields: [
-      { name: "href", label: "Adresse", value: current, inputmode: "url", autocomplete: "off" },
+      {
+        name: "href",
+        label: "Adresse",
+        value: current,
+        autocomplete: "off",
+        help: "Sur une fiche d’émission, un moment de la vidéo suffit : 1:12:00",
+      },
       ...(isEmpty ? [{ name: "text", label: "Texte du lien" }] : []),
     ],
     check: ({ href }) =>
       (!href && "Écrivez une adresse.") ||
-      (/^\w+:/.test(href) && !/^(https?|mailto|tel):/i.test(href)
+      (/^\w+:/.test(href) && moment(href) === null && !/^(https?|mailto|tel):/i.test(href)
         ? "Cette adresse ne peut pas être un lien du site."
         : null),
   });
