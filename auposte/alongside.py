@@ -54,20 +54,29 @@ class _Columns:
 class Alongside(Generic[M]):
     """Rows of a model, and where `joined` names a foreign key, the row that each points at.
 
-    `only` names the columns that are wanted of a row, if not all are.
+    `only` names the columns that are wanted of a row, if not all are; `also` what the queryset adds
+    to it by `annotate`, which comes as JSON has it.
     """
 
-    def __init__(self, model: type[M], *, joined: str = "", only: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        model: type[M],
+        *,
+        joined: str = "",
+        only: tuple[str, ...] = (),
+        also: tuple[str, ...] = (),
+    ) -> None:
         self._model = model
         self._joined = joined
         self._only = only
+        self._also = also
 
     def read_by(self, queryset: "QuerySet[M]") -> ArraySubquery:
         """The expression for `annotate`; `queryset` says which rows (OuterRef), and their order."""
         names = list(self._columns.names)
         if self._joined:
             names += [f"{self._joined}__{name}" for name in self._joined_columns.names]
-        return ArraySubquery(queryset.values(json=_JsonArray(*names)))
+        return ArraySubquery(queryset.values(json=_JsonArray(*names, *self._also)))
 
     def instances(self, rows: list[list[Any]]) -> tuple[M, ...]:
         """What the annotation holds, as instances."""
@@ -76,6 +85,8 @@ class Alongside(Generic[M]):
     def _instance(self, row: list[Any]) -> M:
         width = len(self._columns.names)
         one = _from_row(self._model, self._columns, row[:width])
+        for name in reversed(self._also):
+            setattr(one, name, row.pop())
         if self._joined:
             setattr(one, self._joined, _from_row(self._target, self._joined_columns, row[width:]))
         return one

@@ -6,36 +6,22 @@ instances, by Django's own reading of the rows.
 """
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.backends.postgresql.base import ServerBindingCursor
-from django.db.backends.utils import CursorWrapper
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection
 from django.db.models import Model, QuerySet
 from django.db.models.query import ModelIterable
+from psycopg import RawCursor
+from psycopg.sql import Literal
 
 M = TypeVar("M", bound=Model)
 # What the compiler does not learn while it writes: the rest it needs to read the rows.
 NOT_LEARNT = {"query", "connection", "using", "quote_cache"}
 FILLED_IN = (str, int, dt.date)
-
-
-def planned_cursor() -> CursorWrapper:
-    """A cursor whose statements PostgreSQL plans once a connection. Parameters go beside the text.
-
-    Django's own cursors write them into the text, so that each statement is a new one. As
-    `connection.cursor()`, but for the class of what is wrapped; and where statements are logged,
-    which want their text, it is that.
-    """
-    if connection.queries_logged:
-        return connection.cursor()
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
-    with connection.wrap_database_errors:
-        raw = ServerBindingCursor(connection.connection)  # type: ignore[call-arg]  # psycopg's
-        return connection._prepare_cursor(raw)  # type: ignore[attr-defined,no-any-return]
+Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -45,11 +31,16 @@ class _Blank:
 
 @dataclass(frozen=True)
 class _Written:
-    """A query's text, its parameters with the blanks among them, and how to read its rows."""
+    """A query's text, its parameters with the blanks among them, and how to read its rows.
+
+    `planned` is the text for PostgreSQL: its parameters are the values of `blanks`, no others.
+    """
 
     query: Any
     sql: str
     params: tuple[Any, ...]
+    planned: str
+    blanks: tuple[str, ...]
     learnt: dict[str, Any]
 
 
@@ -84,7 +75,28 @@ class WrittenOnce(Generic[M]):
         if missing:
             raise ValueError(f"The query has no place for {', '.join(sorted(missing))}.")
         learnt = {name: each for name, each in vars(compiler).items() if name not in NOT_LEARNT}
-        return _Written(query=query, sql=sql, params=filled, learnt=learnt)
+        blanks = tuple(self._blanks)
+        planned = _planned(sql, filled, blanks)
+        return _Written(
+            query=query, sql=sql, params=filled, planned=planned, blanks=blanks, learnt=learnt
+        )
+
+
+def _planned(sql: str, params: tuple[Any, ...], blanks: tuple[str, ...]) -> str:
+    """The text with `$1` for the first of the blanks, and whatever never changes written out."""
+    places = {name: f"${number}" for number, name in enumerate(blanks, 1)}
+    remaining = iter(params)
+
+    def written(mark: re.Match[str]) -> str:
+        if mark[0] == "%%":
+            return "%"
+        value = next(remaining)
+        if isinstance(value, _Blank):
+            return places[value.name]
+        return Literal(value).as_string(connection.connection)
+
+    connection.ensure_connection()
+    return re.sub("%[s%]", written, sql)
 
 
 class _Filled:
@@ -101,16 +113,50 @@ class _Filled:
         """One of this thread's connection."""
         compiler = self._written.query.get_compiler(using=using)
         vars(compiler).update(self._written.learnt)
-        params = tuple(
-            self._values[one.name] if isinstance(one, _Blank) else one
-            for one in self._written.params
-        )
-        compiler.execute_sql = lambda *_, **__: [_rows(self._written.sql, params)]
+        compiler.execute_sql = lambda *_, **__: [_rows(self._written, self._values)]
         return compiler
 
 
-def _rows(sql: str, params: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-    with planned_cursor() as cursor:
-        cursor.execute(sql, params)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
+def _rows(written: _Written, values: dict[str, Any]) -> list[Row]:
+    """The rows. A connection that was lost since it was last used is made anew, once.
+
+    Django would ask before each request whether it still lives: that is another journey.
+    """
+    if connection.queries_logged:
+        # Who looks at statements wants those that can be read.
+        return _read_logged(written, values)
+    try:
+        return _read_planned(written, values)
+    except (OperationalError, InterfaceError):
+        if connection.in_atomic_block or not _is_lost():
+            raise
+        connection.close()
+        return _read_planned(written, values)
+
+
+def _is_lost() -> bool:
+    return connection.connection is None or connection.connection.closed
+
+
+def _read_planned(written: _Written, values: dict[str, Any]) -> list[Row]:
+    """By a statement that PostgreSQL plans once a connection, with parameters beside its text.
+
+    Django's own cursors write them into the text, so that each statement is a new one. This is as
+    `connection.cursor()`, but for the class of what is wrapped.
+    """
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        raw = RawCursor(connection.connection)
+    with connection._prepare_cursor(raw) as cursor:  # type: ignore[attr-defined]  # see above
+        cursor.execute(written.planned, tuple(values[name] for name in written.blanks))
+        rows: list[Row] = cursor.fetchall()
+    connection.health_check_done = True  # type: ignore[attr-defined]  # Django's: need not ask
+    return rows
+
+
+def _read_logged(written: _Written, values: dict[str, Any]) -> list[Row]:
+    params = [values[one.name] if isinstance(one, _Blank) else one for one in written.params]
+    with connection.cursor() as cursor:
+        cursor.execute(written.sql, params)
+        rows: list[Row] = cursor.fetchall()
         return rows

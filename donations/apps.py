@@ -10,9 +10,10 @@ class DonationsConfig(AppConfig):
         from auposte.pages.versions import pages_show
         from broadcasts.services import reading
         from donations import models
-        from donations.services import attribution
+        from donations.services import attribution, campaigns
 
-        reading.READ_ALONG[attribution.TOLD] = attribution.gifts_told()
+        reading.READ_ALONG[attribution.TOLD] = lambda _: attribution.gifts_told()
+        reading.READ_ALONG[campaigns.SHOWN] = campaigns.shown_on_page
         pages_show(
             models.BudgetChange,
             models.BudgetLine,

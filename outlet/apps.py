@@ -12,4 +12,4 @@ class OutletConfig(AppConfig):
         from outlet.services import pages
 
         pages_show(Page)
-        reading.READ_ALONG[pages.IN_FOOT] = pages.in_foot()
+        reading.READ_ALONG[pages.IN_FOOT] = lambda _: pages.in_foot()

@@ -71,3 +71,29 @@ def test_another_thread_asks_by_its_own_connection() -> None:
         thread.start()
         thread.join(5)
     assert (found, len(here)) == ([[]], 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_was_lost_is_made_anew_but_within_a_transaction() -> None:
+    from django.db import OperationalError, connection, transaction
+
+    ask = WrittenOnce(lambda pk: User.objects.filter(pk=pk), pk=-1)
+    ask(pk=1)
+    lose_connection()
+    assert ask(pk=1) == []
+    with pytest.raises(OperationalError), transaction.atomic():
+        User.objects.create(username="half")
+        lose_connection()
+        ask(pk=1)
+    connection.close()
+    assert not User.objects.filter(username="half").exists()
+
+
+def lose_connection() -> None:
+    """As when the server starts anew while this process has nothing to ask."""
+    from django.db import connection
+
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+    other.close()

@@ -1,12 +1,14 @@
 """What a reader is given: the episode's page and what leads on from it."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet
 from django.db.models.expressions import Combinable
+from django.utils import timezone
 
 from auposte.alongside import Alongside
 from auposte.written_once import WrittenOnce
@@ -23,7 +25,7 @@ from broadcasts.models import (
 )
 from broadcasts.playback import is_playable_here
 from broadcasts.services.antenna import antenna_of
-from broadcasts.services.around import around
+from broadcasts.services.around import around, read_around
 from broadcasts.services.extracts import (
     Linked,
     extracts_as_json,
@@ -42,9 +44,19 @@ STAMPS: dict[str, str] = {
     Airing.State.OVER: "Terminé",
 }
 
+
+@dataclass(frozen=True, kw_only=True)
+class Clock:
+    """When a broadcast is read: the moment (UTC), the day in Paris, the first of its month."""
+
+    now: dt.datetime
+    day: dt.date
+    month: dt.date
+
+
 # What other apps want read along with a broadcast for its page, by name: each a scalar expression,
 # so that it costs no query. Filled when they load.
-READ_ALONG: dict[str, Combinable] = {}
+READ_ALONG: dict[str, Callable[[Clock], Combinable]] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +72,7 @@ class Player:
 
 @dataclass(frozen=True, kw_only=True)
 class Dossier:
-    """An episode's page: everything it shows, read in two queries."""
+    """An episode's page: everything it shows, read in one query."""
 
     broadcast: Broadcast
     guests: tuple[Appearance, ...]
@@ -155,12 +167,18 @@ class Dossier:
 
 def find_broadcast(slug: str) -> Broadcast | None:
     """The broadcast at this address, whatever its status, with all that its page shows."""
-    return next(iter(_by_slug(slug=slug)), None)
+    return next(iter(_by_slug(slug=slug, **_time_now())), None)
 
 
 def find_by_key(pk: int) -> Broadcast | None:
     """The same by its number: an address may still change before a text is out."""
-    return next(iter(_by_key(pk=pk)), None)
+    return next(iter(_by_key(pk=pk, **_time_now())), None)
+
+
+def _time_now() -> dict[str, dt.date]:
+    now = timezone.now()
+    day = timezone.localdate(now)
+    return {"now": now, "day": day, "month": day.replace(day=1)}
 
 
 # Whose rows the page shows, and where they are found on what `find_broadcast` gives.
@@ -170,7 +188,10 @@ _SOURCES, _CHAPTERS = Alongside(VideoSource), Alongside(Chapter)
 _AUDIO, _TRANSCRIPTS = Alongside(Audio), Alongside(Transcript)
 
 
-def _to_be_read(**address: str | int) -> QuerySet[Broadcast]:
+def _to_be_read(
+    now: dt.datetime, day: dt.date, month: dt.date, **address: str | int
+) -> QuerySet[Broadcast]:
+    clock = Clock(now=now, day=day, month=month)
     ours = {"broadcast": OuterRef("pk")}
     return (
         Broadcast.objects.filter(**address)
@@ -189,28 +210,31 @@ def _to_be_read(**address: str | int) -> QuerySet[Broadcast]:
             whole_as_json=whole_as_json(),
             extracts_as_json=extracts_as_json(),
             something_is_live=something_is_live(),
-            **READ_ALONG,
+            **read_around(now),
+            **{name: expression(clock) for name, expression in READ_ALONG.items()},
         )
     )
 
 
-_by_slug = WrittenOnce(_to_be_read, slug="an-address")
-_by_key = WrittenOnce(_to_be_read, pk=-1)
+_BLANK_TIME = {
+    "now": dt.datetime(1900, 1, 3, tzinfo=dt.UTC),
+    "day": dt.date(1900, 1, 2),
+    "month": dt.date(1900, 1, 1),
+}
+_by_slug = WrittenOnce(_to_be_read, slug="an-address", **_BLANK_TIME)
+_by_key = WrittenOnce(_to_be_read, pk=-1, **_BLANK_TIME)
 
 
 def open_dossier(broadcast: Any) -> Dossier:
     """What the page of this broadcast (from `find_broadcast`, with its rows) shows."""
     appearances = _APPEARANCES.instances(broadcast.appearance_rows)
     guests = tuple(a for a in appearances if a.role == Appearance.Role.GUEST)
-    tags = _TAGS.instances(broadcast.tag_rows)
-    leads = around(
-        broadcast, guest_ids=[a.guest_id for a in guests], tag_ids=[tag.pk for tag in tags]
-    )
+    leads = around(broadcast)
     return Dossier(
         broadcast=broadcast,
         guests=guests,
         hosts=tuple(a for a in appearances if a.role == Appearance.Role.HOST),
-        tags=tags,
+        tags=_TAGS.instances(broadcast.tag_rows),
         sources=_SOURCES.instances(broadcast.source_rows),
         chapters=_CHAPTERS.instances(broadcast.chapter_rows),
         corrections=_CORRECTIONS.instances(broadcast.correction_rows),

@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection, transaction
-from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Sum, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Sum, When
 from django.utils import timezone
 
 from auposte.alongside import Alongside
 from auposte.written_once import WrittenOnce
 from broadcasts.models import Broadcast
+from broadcasts.services import reading
 from donations.models import (
     BudgetChange,
     BudgetLine,
@@ -150,7 +152,14 @@ def campaign_for(gift: Gift, at: dt.datetime) -> Campaign:
     return current_campaign(at)
 
 
+# By this name a broadcast that was read for its page knows the campaign that it shows.
+SHOWN = "campaign_rows"
 _LINES = Alongside(BudgetLine)
+_CAMPAIGNS = Alongside(
+    Campaign,
+    only=("id", "kind", "title", "ends_on"),
+    also=("raised_cents", "donors", "line_rows", "saved_rows"),
+)
 
 
 def _with_lines(month: dt.date, specials: "QuerySet[Campaign] | None" = None) -> QuerySet[Campaign]:
@@ -165,8 +174,9 @@ def _with_lines(month: dt.date, specials: "QuerySet[Campaign] | None" = None) ->
     return (
         Campaign.objects.filter(wanted)
         .filter(Exists(lines))
-        .select_related("progress")
         .annotate(
+            raised_cents=F("progress__raised_cents"),
+            donors=F("progress__donors"),
             line_rows=_LINES.read_by(lines),
             # Worked out for months that have provisions, and for no others.
             saved_rows=Case(
@@ -196,6 +206,12 @@ _on_page = WrittenOnce(
 )  # fmt: skip
 
 
+def shown_on_page(clock: reading.Clock) -> ArraySubquery:
+    """For a query of broadcasts: what the page of each shows, as `shown_fundraising` reads it."""
+    specials = Campaign.objects.special_on(clock.day).filter(broadcasts=OuterRef(OuterRef("pk")))
+    return _CAMPAIGNS.read_by(_with_lines(clock.month, specials)[:1])
+
+
 def shown_fundraising(
     at: dt.datetime | None = None,
     *,
@@ -205,11 +221,14 @@ def shown_fundraising(
     """What pages show, from the progress computed ahead: the month, or a special collection.
 
     A collection stands in the month's place while it runs and has lines: the one of
-    `collection_id`, or the newest that `broadcast` shows. One query.
+    `collection_id`, or the newest that `broadcast` shows. One query; none where `broadcast` was
+    read for its page.
     """
     month, day = paris_month(at or timezone.now()), paris_day(at)
     if collection_id is not None:
         found = _of_collection(month=month, day=day, collection=collection_id)
+    elif hasattr(broadcast, SHOWN):
+        found = list(_CAMPAIGNS.instances(getattr(broadcast, SHOWN)))
     elif broadcast is not None:
         found = _on_page(month=month, day=day, broadcast=broadcast.pk)
     else:
@@ -221,7 +240,7 @@ def shown_fundraising(
     return _fundraising(
         shown,
         _LINES.instances(shown.line_rows),
-        getattr(shown, "progress", None),
+        Progress(raised_cents=shown.raised_cents or 0, donors=shown.donors or 0),
         provisions.told(shown.saved_rows),
     )
 

@@ -107,5 +107,5 @@ def test_the_number_of_queries_does_not_grow(
     for _ in range(count):
         correct(broadcast)
     visitor.get(broadcast.get_absolute_url())
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(1):
         visitor.get(broadcast.get_absolute_url())

@@ -22,7 +22,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-QUERIES_AT_MOST = 5
+QUERIES_AT_MOST = 1
 MAY_21 = dt.datetime(2025, 5, 21, 17, tzinfo=dt.UTC)
 
 

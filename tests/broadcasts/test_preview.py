@@ -25,7 +25,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-QUERIES_AT_MOST = 8
+QUERIES_AT_MOST = 1
 
 
 @pytest.fixture
