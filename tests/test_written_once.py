@@ -81,10 +81,15 @@ def test_a_connection_that_was_lost_is_made_anew_but_within_a_transaction() -> N
     ask(pk=1)
     lose_connection()
     assert ask(pk=1) == []
-    with pytest.raises(OperationalError), transaction.atomic():
-        User.objects.create(username="half")
-        lose_connection()
-        ask(pk=1)
+
+    def halfway() -> None:
+        with transaction.atomic():
+            User.objects.create(username="half")
+            lose_connection()
+            ask(pk=1)
+
+    with pytest.raises(OperationalError):
+        halfway()
     connection.close()
     assert not User.objects.filter(username="half").exists()
 
