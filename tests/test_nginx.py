@@ -3,6 +3,7 @@
 import gzip
 import json
 import shutil
+import socket
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -174,14 +175,31 @@ def test_the_site_answers_for_what_is_not_there(site: str) -> None:
 
 @pytest.mark.parametrize(
     ("path", "megabytes", "status"),
-    [("/don", 0.9, 200), ("/don", 1.1, 413), ("/admin/x/", 16, 200), ("/admin/x/", 21, 413)],
-)
+    [
+        ("/don", 0.9, 200), ("/don", 1.1, 413), ("/admin/x/", 16, 200), ("/admin/x/", 21, 413),
+        ("/admin/broadcasts/x/", 21, 200),
+    ],
+)  # fmt: skip
 def test_bodies_are_limited(site: str, path: str, megabytes: float, status: int) -> None:
     body = b"x" * int(megabytes * 1024 * 1024)
-    answer = httpx.post(f"{site}{path}", content=body, trust_env=False)
+    whose = {"Cookie": "sessionid=a"}
+    answer = httpx.post(f"{site}{path}", content=body, headers=whose, trust_env=False)
 
     assert answer.status_code == status
     assert ("trop gros" in answer.text) == (status == 413)
+
+
+def test_nothing_large_is_taken_in_from_outside(site: str) -> None:
+    """The answer comes while all of the body but its first letters is still to be sent."""
+    host, _, port = site.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=10) as line:
+        line.sendall(
+            b"POST /admin/broadcasts/x/?a=%0d%0ab HTTP/1.1\r\nHost: auposte.example\r\n"
+            b"Content-Length: 300000000\r\n\r\nbegun"
+        )
+        answer = line.recv(4096).decode()
+    assert answer.startswith("HTTP/1.1 302")
+    assert "\r\nLocation: /admin/login/?next=/admin/broadcasts/x/?a=%0d%0ab\r\n" in answer
 
 
 @pytest.mark.parametrize("dear", ["/recherche?q=x", "/?jamais=vue", "POST /don"])
