@@ -56,6 +56,22 @@ def refuse_null_bytes(
     return middleware
 
 
+def explain_refused_methods(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: a page for people where Django's 405 has none; programs get its `Allow` alone."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code != 405 or "text/html" not in request.headers.get("accept", ""):
+            return response
+        page = render(request, "405.html", status=405)
+        page["Allow"] = response["Allow"]
+        return page
+
+    return middleware
+
+
 def client_address(request: HttpRequest) -> str:
     """The visitor's IP address, to count by; behind our own proxy, the last hop that it saw.
 

@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "auposte.http.refuse_null_bytes",
     "csp.middleware.CSPMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "auposte.http.explain_refused_methods",
     "broadcasts.middleware.follow_redirects",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -161,6 +161,16 @@ def test_pages_are_for_reading(visitor: Client, address: str) -> None:
     assert visitor.post(address).status_code in {403, 405}
 
 
+def test_where_only_forms_arrive_people_are_told_so(visitor: Client) -> None:
+    """No query: whatever is the matter, this page stands."""
+    response = visitor.get("/don/gerer/quitter", headers={"accept": "text/html,*/*;q=0.8"})
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert "Pas de cette façon" in Page(response).text
+    assert "frame-ancestors 'none'" in response["Content-Security-Policy"]
+    program = visitor.get("/don/gerer/quitter", headers={"accept": "*/*"})
+    assert (program.status_code, program["Allow"], program.content) == (405, "POST", b"")
+
+
 @pytest.mark.django_db
 def test_images_are_kept_for_a_year_and_never_sniffed(visitor: Client) -> None:
     broadcast = BroadcastFactory(illustrated=True)
