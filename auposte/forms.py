@@ -15,7 +15,10 @@ class StampedForm(forms.Form):
     """A form of pages without cookies: it knows when it was shown, and has a trap for programs."""
 
     stamp = forms.CharField(widget=forms.HiddenInput, required=False)
-    too_fast = "C’était trop rapide pour nous. Renvoyez le formulaire."
+    too_fast = (
+        "C’était trop rapide pour nous\u00a0: comptez jusqu’à trois et renvoyez le formulaire, "
+        "il est resté rempli."
+    )
     # A person does not see this field; a program fills it in.
     website = forms.CharField(label="Laissez ce champ vide", required=False)
 

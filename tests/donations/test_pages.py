@@ -200,7 +200,7 @@ def test_correction_keeps_its_stamp_so_that_it_is_not_too_fast(
     stamp = Page(visitor.get("/don")).one("input", name="stamp")["value"] or ""
     refused = send_form(visitor, stamp=stamp)
     assert refused.status_code == 422
-    assert says(refused, "C’était trop rapide pour nous. Renvoyez le formulaire.")
+    assert says(refused, "C’était trop rapide pour nous\u00a0: comptez jusqu’à trois")
     assert Page(refused).one("input", name="stamp")["value"] == stamp
 
 

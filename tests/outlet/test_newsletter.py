@@ -14,6 +14,7 @@ from pytest_django.fixtures import Settings
 
 from outlet import tasks, views
 from outlet.models import OutgoingLetter, Subscriber
+from tests.broadcasts.pages import Page
 from tests.donations.attackers import stamp
 from tests.outlet.steps import HOME, ask, letters, links
 
@@ -93,6 +94,17 @@ def test_machines_and_slips_are_told_so(
     assert answer.status_code == status
     assert "Il reste à corriger" in answer.content.decode()
     assert not Subscriber.objects.exists()
+
+
+def test_who_is_too_fast_presses_again(visitor: Client) -> None:
+    """The form keeps what was typed, and when it was first shown."""
+    shown = stamp(0)
+    page = Page(ask(visitor, EMAIL, stamp=shown))
+    assert "il est resté rempli" in page.text
+    assert page.one("input", name="email")["value"] == EMAIL
+    assert page.one("input", name="stamp")["value"] == shown
+    assert ask(visitor, EMAIL, stamp=stamp(1)).status_code == 200
+    assert Subscriber.objects.count() == 1
 
 
 def test_a_form_of_another_site_is_refused(visitor: Client) -> None:
