@@ -1,4 +1,7 @@
-"""The pictures that a link is shared with: a record card with the title, who came, a picture."""
+"""The pictures that a link is shared with: a record card with the title, who came, a picture.
+
+An episode has a square one too, for podcast applications.
+"""
 
 import hashlib
 from dataclasses import dataclass
@@ -28,6 +31,9 @@ PICTURE_LEFT = 690
 DRAWING = 1
 DIGEST_LENGTH = 12
 SIZES = (116, 100, 88, 76, 68, 60, 54, 48, 42)
+# Applications want at least 1400 pixels (https://podcasters.apple.com/support/896).
+SIDE, SQUARE_LEFT, PICTURE_HEIGHT = 1400, 130, 760
+SQUARE_SIZES = (190, 164, 142, 124, 108, 94, 82, 72, 62)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +48,7 @@ class Card:
     stamp: str = ""
     image: ImageFieldFile | None = None
     focus: tuple[int, int] = (50, 50)
+    is_square: bool = False
 
     @property
     def digest(self) -> str:
@@ -53,7 +60,8 @@ class Card:
     @property
     def path(self) -> str:
         """Where it is, at an address that never shows anything else."""
-        return f"/partage/{self.kind}/{self.slug}.{self.digest}.jpg"
+        ending = ".carre.jpg" if self.is_square else ".jpg"
+        return f"/partage/{self.kind}/{self.slug}.{self.digest}{ending}"
 
 
 def episode_card(broadcast: Broadcast, *, guests: list[str]) -> Card:
@@ -92,7 +100,11 @@ def _in_prose(names: list[str]) -> str:
 
 
 def draw(card: Card) -> bytes:
-    """The card as a JPEG, 1200 × 630 pixels."""
+    """The card as a JPEG, 1200 × 630 pixels; 1400 × 1400 when it is square."""
+    return (_square(card) if card.is_square else _wide(card)).as_jpeg()
+
+
+def _wide(card: Card) -> Paper:
     paper = Paper(WIDTH, HEIGHT, margin=MARGIN)
     picture = stored_picture(card.image, width=WIDTH - PICTURE_LEFT) if card.image else None
     right = WIDTH - 64
@@ -119,4 +131,29 @@ def draw(card: Card) -> bytes:
     if card.stamp:
         at, ground = (WIDTH - 210, HEIGHT - 84), None if picture is None else PAPER
         paper.stamp(card.stamp, at=at, size=38, ground=ground)
-    return paper.as_jpeg()
+    return paper
+
+
+def _square(card: Card) -> Paper:
+    """Shown as small as a thumb: large type, and the picture above it."""
+    paper = Paper(SIDE, SIDE, margin=SQUARE_LEFT - 50, scale=2)
+    picture = stored_picture(card.image, width=SIDE) if card.image else None
+    top = 90
+    if picture is not None:
+        paper.lay(picture, at=(0, 0), size=(SIDE, PICTURE_HEIGHT), focus=card.focus)
+        paper.box(at=(0, PICTURE_HEIGHT), size=(SIDE, 12), colour=INK)
+        top = PICTURE_HEIGHT + 60
+    width, foot = SIDE - SQUARE_LEFT - 80, SIDE - 160
+    below = wrapped(card.below, typed(54), width=width, lines=2) if card.below else []
+    bottom = foot - 66 * len(below) - 30
+    title = fitted(
+        card.heading, heavy, sizes=SQUARE_SIZES, width=width, height=bottom - top, spacing=1.06
+    )
+    paper.write(title, at=(SQUARE_LEFT, top))
+    for row, text in enumerate(below):
+        at = (SQUARE_LEFT, foot - 36 - 66 * (len(below) - 1 - row))
+        paper.line(text, at=at, font=typed(54), anchor="ls")
+    paper.brand(at=(SQUARE_LEFT, SIDE - 130), size=92)
+    if card.stamp:
+        paper.stamp(card.stamp, at=(SIDE - 250, SIDE - 100), size=56, ground=PAPER)
+    return paper

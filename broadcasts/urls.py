@@ -60,6 +60,12 @@ urlpatterns = [
         sharing.share_image,
         name="share-image",
     ),
+    path(
+        "partage/emissions/<slug:slug>.<slug:digest>.carre.jpg",
+        sharing.share_image,
+        {"kind": "emissions", "square": True},
+        name="square-image",
+    ),
     path("oembed", sharing.oembed_answer, name="oembed"),
     path("robots.txt", machines.robots, name="robots"),
     path(".well-known/security.txt", machines.security, name="security"),

@@ -6,6 +6,7 @@ https://github.com/Podcastindex-org/podcast-namespace/blob/main/docs/1.0.md
 
 import uuid
 from collections.abc import Iterable
+from dataclasses import replace
 from html import escape
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from django.utils.xmlutils import SimplerXMLGenerator
 
 from auposte.money import NNBSP
 from auposte.outside import absolute, xml_text
+from broadcasts import share_cards
 from broadcasts.feeds.channels import guid_of
 from broadcasts.models import Appearance, Broadcast, Licence
 
@@ -71,7 +73,15 @@ def _item(broadcast: Broadcast) -> dict[str, Any]:
         "enclosures": [Enclosure(audio.address, str(audio.size_bytes), audio.mime)],
         "broadcast": broadcast,
         "page": page,
+        "picture": absolute(_picture(broadcast)),
     }
+
+
+def _picture(broadcast: Broadcast) -> str:
+    """Where the episode's square picture is: a path."""
+    came = [a for a in broadcast.appearances.all() if a.role == Appearance.Role.GUEST]
+    card = share_cards.episode_card(broadcast, guests=[a.guest.name for a in came])
+    return replace(card, is_square=True).path
 
 
 class _Podcast(Rss201rev2Feed):
@@ -108,6 +118,7 @@ class _Podcast(Rss201rev2Feed):
         broadcast, page = item["broadcast"], item["page"]
         add = handler.addQuickElement
         add("itunes:title", item["title"])
+        add("itunes:image", "", {"href": item["picture"]})
         add("itunes:episodeType", "full")
         add("itunes:explicit", "false")
         seconds = broadcast.audio.duration_seconds or broadcast.duration_seconds

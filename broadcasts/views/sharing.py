@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from django.http import (
     Http404,
@@ -62,16 +63,19 @@ CARDS: dict[str, Callable[[str], share_cards.Card]] = {
 
 @kept()
 @require_safe
-def share_image(request: HttpRequest, kind: str, slug: str, digest: str) -> HttpResponse:
+def share_image(
+    request: HttpRequest, kind: str, slug: str, digest: str, *, square: bool = False
+) -> HttpResponse:
     """`/partage/emissions|series|invites/<slug>.<digest>.jpg`: only what is public has one.
 
+    Podcast applications get an episode's square one, `/partage/emissions/<slug>.….carre.jpg`.
     An address whose picture has changed leads to the one of today. Caches on the way ask before
     they show one again: no word of ours would reach them when an episode is taken away.
     """
     if kind not in CARDS:
         raise Http404("Aucune image à cette adresse.")
     try:
-        card = CARDS[kind](slug)
+        card = replace(CARDS[kind](slug), is_square=square)
     except GoneError:
         return gone(request)
     if digest != card.digest:

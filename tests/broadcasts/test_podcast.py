@@ -13,7 +13,15 @@ from django.test import Client
 from lxml import etree
 from PIL import Image
 
-from broadcasts.models import Appearance, Audio, Broadcast, Licence, Transcript, VideoSource
+from broadcasts.models import (
+    Appearance,
+    Audio,
+    Broadcast,
+    Chapter,
+    Licence,
+    Transcript,
+    VideoSource,
+)
 from tests.broadcasts.schemas import check_json
 from tests.factories import (
     AppearanceFactory,
@@ -94,6 +102,17 @@ def test_an_episode_is_whole(visitor: Client) -> None:
         "text/plain": f"{page}/transcription.txt",
     }
     assert one(item, "podcast:chapters").get("url") == f"{page}/chapitres.json"
+    # https://podcasters.apple.com/support/896-artwork-requirements
+    image = str(one(item, "itunes:image").get("href"))
+    assert image.startswith(f"{settings.SITE_URL}/partage/emissions/{broadcast.slug}.")
+    drawn = visitor.get(urlsplit(image).path)
+    assert (drawn.status_code, drawn["Content-Type"]) == (200, "image/jpeg")
+    with Image.open(io.BytesIO(drawn.content)) as picture:
+        assert (picture.format, picture.mode, picture.size) == ("JPEG", "RGB", (1400, 1400))
+    assert len(drawn.content) < 512_000
+    Broadcast.objects.update(title="Autrement")
+    moved = visitor.get(urlsplit(image).path)
+    assert (moved.status_code, moved["Location"].endswith(".carre.jpg")) == (302, True)
 
 
 def test_the_channel_is_whole(visitor: Client) -> None:
@@ -176,8 +195,17 @@ def test_chapters_stand_on_the_sound_s_clock(visitor: Client) -> None:
 
     assert told() == [0, 95]
     # Another video whose cut differs: nobody knows whose times the chapters have.
-    VideoSourceFactory(broadcast=broadcast)
+    other = VideoSourceFactory(broadcast=broadcast)
     assert told() is None
+    # The chapters came from it: nobody has said that its clock is another one.
+    Chapter.objects.update(source=source)
+    assert told() == [0, 95]
+    Chapter.objects.update(source=other)
+    assert told() is None
+    Chapter.objects.update(source=source)
+    VideoSource.objects.filter(pk=other.pk).update(offset_seconds=5)
+    assert told() is None
+    Chapter.objects.update(source=None)
     VideoSource.objects.filter(pk=source.pk).update(offset_seconds=12)
     assert told() == [12, 107]
     Broadcast.objects.filter(pk=broadcast.pk).update(status=Broadcast.Status.DRAFT)

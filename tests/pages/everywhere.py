@@ -193,6 +193,9 @@ WAYS: dict[str, Asked] = {
         "/partage/emissions/SLUG.0.jpg", "/partage/series/larmidon.0.jpg",
         "/partage/invites/ombredane.0.jpg",
     ),
+    "partage/emissions/<slug:slug>.<slug:digest>.carre.jpg": about(
+        "/partage/emissions/SLUG.0.carre.jpg"
+    ),
     "oembed": oembeds,
     "sitemaps/emissions-<int:number>.xml": about(
         "/sitemaps/emissions-1.xml", "/sitemaps/emissions-2.xml"
