@@ -8,6 +8,7 @@ passages, vectors and indexes are then built by the site's own code, on both pro
 from __future__ import annotations
 
 import argparse
+import functools
 import itertools
 import multiprocessing
 import random
@@ -20,6 +21,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import django
 
@@ -158,12 +160,17 @@ def find_only(question: str) -> None:
         answering.results_of(compiled, numbers=found.broadcasts[:10], most_moments=3)
 
 
-def whole_page(question: str) -> None:
-    """The page with its facets and its frame, as a reader has it."""
+@functools.cache
+def reader() -> Any:
+    """One for all questions: each brings the middleware, and the list of static files, anew."""
     from django.test import Client
 
-    answer = Client(headers={"host": "127.0.0.1"}).get("/recherche", {"q": question})
-    assert answer.status_code == 200, question
+    return Client(headers={"host": "127.0.0.1"})
+
+
+def whole_page(question: str) -> None:
+    """The page with its facets and its frame, as a reader has it."""
+    assert reader().get("/recherche", {"q": question}).status_code == 200, question
 
 
 def ask(way: Callable[[str], None], rounds: int) -> dict[str, list[Taken]]:

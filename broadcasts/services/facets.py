@@ -147,10 +147,12 @@ UNION ALL
 SELECT 'transcription', 'oui', '', count(*), 0, 0, NULL, NULL
 FROM counted WHERE misses = e AND transcribed HAVING count(*) > 0
 UNION ALL
-(SELECT 'tags', t.slug, t.name, count(*), count(*), 0, NULL, NULL
-FROM broadcasts_broadcast_tags AS m JOIN broadcasts_tag AS t ON t.id = m.tag_id
-WHERE m.broadcast_id IN (SELECT id FROM hits)
-GROUP BY t.id ORDER BY 4 DESC, t.slug LIMIT %(names)s)
+(SELECT 'tags', t.slug, t.name, n, n, 0, NULL, NULL
+FROM (
+    SELECT tag_id, count(*) AS n FROM broadcasts_broadcast_tags
+    WHERE broadcast_id IN (SELECT id FROM hits) GROUP BY 1
+) AS by_tag JOIN broadcasts_tag AS t ON t.id = tag_id
+ORDER BY n DESC, t.slug LIMIT %(names)s)
 UNION ALL
 (SELECT 'invite', g.slug, trim(g.first_name || ' ' || g.last_name), times, as_guest, 0, NULL, NULL
 FROM heard JOIN guests_guest AS g ON g.id = guest_id

@@ -4,6 +4,7 @@ Which words match is asked of the database, with the very function that the inde
 texts are cut and escaped here, piece by piece, so that nothing in them is ever taken for HTML.
 """
 
+import functools
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -40,13 +41,19 @@ def fold(text: str) -> str:
     )
 
 
+@functools.lru_cache(4096)
+def _beginning(letters: str) -> str:
+    """The first letters of a word or a stem, folded: a text has some hundreds of them."""
+    return fold(letters)[:STEM_KEEPS]
+
+
 class Marker:
     """Knows which words of some texts answer a question. One query, when it is made."""
 
     def __init__(self, compiled: Compiled, texts: Iterable[str]) -> None:
-        beginnings = {fold(lexeme)[:STEM_KEEPS] for lexeme in compiled.lexemes}
+        beginnings = {_beginning(lexeme[:STEM_KEEPS]) for lexeme in compiled.lexemes}
         words = {word for text in texts for word in WORD.findall(text)}
-        likely = [word for word in words if fold(word[:STEM_KEEPS])[:STEM_KEEPS] in beginnings]
+        likely = [word for word in words if _beginning(word[:STEM_KEEPS]) in beginnings]
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT word FROM unnest(%s::text[]) AS word"
