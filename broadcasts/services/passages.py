@@ -24,17 +24,18 @@ END_OF_SENTENCE = re.compile(r"[.!?…][»”\"')\]]*\s*$")
 WORD = re.compile(r"[^\W\d_]{3,40}")
 
 # A tsvector holds a megabyte: more than anybody says in a day, less than a file of nonsense has.
-MOST_WORDS, LONGEST_WORD_BYTES = 25_000, 40
+# What is written has the rest of it (migration `longest_texts`).
+MOST_BYTES = 600_000
 
 SPOKEN = """
 UPDATE broadcasts_searchdocument SET
     spoken = coalesce((
         SELECT array_to_tsvector(array_agg(lexeme)) FROM (
-            SELECT DISTINCT lexeme
+            SELECT lexeme, sum(octet_length(lexeme)) OVER (ORDER BY octet_length(lexeme), lexeme)
+                AS bytes
             FROM broadcasts_passage, unnest(tsvector_to_array(vector)) AS lexeme
-            WHERE broadcast_id = %(broadcast)s AND octet_length(lexeme) <= %(longest)s
-            LIMIT %(most)s
-        ) AS kept
+            WHERE broadcast_id = %(broadcast)s GROUP BY lexeme
+        ) AS counted WHERE bytes <= %(most)s
     ), ''),
     vocabulary = %(vocabulary)s
 WHERE broadcast_id = %(broadcast)s
@@ -119,8 +120,7 @@ def rebuild_passages(broadcast_number: int) -> int:
     told: dict[str, int | list[str]] = {
         "broadcast": broadcast_number,
         "vocabulary": _vocabulary(passages),
-        "most": MOST_WORDS,
-        "longest": LONGEST_WORD_BYTES,
+        "most": MOST_BYTES,
     }
     with connection.cursor() as cursor:
         cursor.execute(SPOKEN, told)

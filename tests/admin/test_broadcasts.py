@@ -1,6 +1,7 @@
 """The newsroom's forms: what an editor types, and what becomes of it."""
 
 import datetime as dt
+from hashlib import sha1
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -12,6 +13,7 @@ from broadcasts.services.addresses import RetiredSlugError, change_slug
 from guests.models import Guest
 from tests.admin.html import form_of, text_of
 from tests.admin.world import episode
+from tests.broadcasts.search.corpus import say
 
 ADD = "/admin/broadcasts/broadcast/add/"
 
@@ -135,6 +137,23 @@ def test_a_moment_in_brackets_becomes_a_link_to_it(editor: Client) -> None:
     send(editor, change(Broadcast.objects.get()), title="Autrement")
     broadcast = Broadcast.objects.get()
     assert (broadcast.title, broadcast.body_rest) == ("Autrement", "<p>[12:34]</p>")
+
+
+def test_a_text_with_more_words_than_a_vector_holds_is_saved(
+    editor: Client, client: Client
+) -> None:
+    """And found by its first words, beside as many that were said."""
+    letters = str.maketrans("0123456789", "ghijklmnop")
+    words = [sha1(b"%d" % n).hexdigest().translate(letters) for n in range(32_000)]
+    said = words[-16_000:]
+    broadcast = episode(1, body_opening="<p>court</p>")
+    say(broadcast, *(" ".join(said[start : start + 40]) for start in range(0, len(said), 40)))
+    body = f"<p>{' '.join(words)}</p>"
+    assert send(editor, change(broadcast), body_rest=body).status_code == 302
+    broadcast.refresh_from_db()
+    assert broadcast.body_rest.endswith(f"{words[-1]}</p>")
+    for word in words[9], said[-9]:
+        assert broadcast.get_absolute_url() in client.get(f"/recherche?q={word}").content.decode()
 
 
 def test_a_changed_slug_leaves_a_redirect(editor: Client, client: Client) -> None:
