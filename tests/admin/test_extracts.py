@@ -1,12 +1,14 @@
 """An extract's whole episode, as an editor names it, and as versions tell of it."""
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 
 from broadcasts.models import Broadcast
-from tests.admin.html import text_of
+from tests.admin.html import form_of, text_of
 from tests.admin.test_broadcasts import change, send
 from tests.admin.test_history import restore, version_page
+from tests.admin.test_same_moment import a_colleague
 from tests.admin.world import episode
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +33,25 @@ def test_extracts_have_no_extracts_and_nothing_is_its_own(editor: Client) -> Non
         assert told in text_of(send(editor, change(page), extract_of=named.pk))
         page.refresh_from_db()
         assert page.extract_of is None
+
+
+def test_the_database_knows_no_extract_of_an_extract(db: None) -> None:
+    whole, extract, other = episode(1), episode(2), episode(3)
+    Broadcast.objects.filter(pk=extract.pk).update(extract_of=whole)
+    for wrong, named in ((other, extract), (whole, other)):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Broadcast.objects.filter(pk=wrong.pk).update(extract_of=named)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_name_a_whole_at_a_time_the_second_is_told(editor: Client) -> None:
+    whole, extract, other = episode(1), episode(2), episode(3)
+    form = form_of(editor.get(change(whole)))
+    with a_colleague(lambda: Broadcast.objects.filter(pk=extract.pk).update(extract_of=whole)):
+        response = editor.post(change(whole), {**form, "extract_of": other.pk})
+    assert "Celle-ci a ses propres extraits" in text_of(response)
+    whole.refresh_from_db()
+    assert whole.extract_of is None
 
 
 def test_a_version_whose_whole_is_gone_can_be_restored(editor: Client) -> None:
