@@ -30,6 +30,7 @@ from broadcasts.models import (
     VideoSource,
 )
 from broadcasts.services.addresses import change_slug
+from broadcasts.services.search.spelling import learn_words
 from donations.demo.campaign import seed_campaign
 from donations.models import BudgetLine, Campaign, LedgerEntry, Progress
 from donations.services.campaigns import current_campaign
@@ -219,6 +220,7 @@ class TestLoadEpisodes:
         fifty = counts()
         demo = len(read_episodes(timezone.now()))
         assert fifty["broadcasts.Broadcast"] == demo + 50
+        assert SearchWord.objects.count() == learn_words(), "their words are known too"
         seed("--episodes", "50")
         assert counts() == fifty
         seed("--episodes", "60")

@@ -66,9 +66,13 @@ def seed_broadcasts(*, now: dt.datetime, with_images: bool, say: Say) -> int:
             say(f"  « {episode.title} » : adresse ou numéro déjà pris, laissée de côté")
     move_sequence()
     follow_airings()
+    return added
+
+
+def ready_the_search() -> None:
+    """Once everything is there: what is said is cut into passages, and the words are learnt."""
     rebuild_stale(seconds=60)
     learn_words()
-    return added
 
 
 def move_sequence() -> None:

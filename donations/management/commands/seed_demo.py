@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from auposte.money import NBSP, euros
 from broadcasts.demo.crowd import add_episodes
-from broadcasts.demo.seeding import seed_broadcasts
+from broadcasts.demo.seeding import ready_the_search, seed_broadcasts
 from donations.demo.campaign import seed_campaign, seed_past_months
 from outlet.demo import seed_outlet
 
@@ -51,6 +51,7 @@ class Command(BaseCommand):
                 self.say("Émissions de charge…")
                 added = add_episodes(episodes, say=self.say)
                 self.say(f"  {added} émissions ajoutées")
+            ready_the_search()
             seed_outlet()
             seed_past_months(now=now)
             campaign = seed_campaign(now=now)
