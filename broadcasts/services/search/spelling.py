@@ -8,7 +8,7 @@ from broadcasts.services.search.asking import Question
 from broadcasts.services.search.marking import fold
 
 WORD = re.compile(r"[^\W\d_]+")
-SHORTEST = 4
+SHORTEST, LONGEST = 4, 40
 # A word heard in one broadcast only may be the subtitles' own mistake.
 HEARD_IN = 2
 
@@ -37,7 +37,7 @@ WITH public AS (
     FROM broadcasts_searchdocument JOIN public ON id = broadcast_id, unnest(vocabulary) AS word
 ), learnt AS (
     SELECT word, count(DISTINCT id) AS broadcasts FROM seen
-    WHERE length(word) >= %s
+    WHERE length(word) BETWEEN %s AND %s
     GROUP BY word HAVING count(DISTINCT id) >= %s OR bool_or(is_written)
 ), forgotten AS (
     DELETE FROM broadcasts_searchword WHERE word NOT IN (SELECT word FROM learnt)
@@ -67,7 +67,7 @@ WHERE NOT EXISTS (SELECT FROM broadcasts_searchword AS known WHERE known.plain =
 def learn_words() -> int:
     """Read the words of all that is public anew; how many are known. Some seconds."""
     with connection.cursor() as cursor:
-        cursor.execute(LEARN, [SHORTEST, HEARD_IN])
+        cursor.execute(LEARN, [SHORTEST, LONGEST, HEARD_IN])
         cursor.execute(COUNT)
         return int(cursor.fetchone()[0])
 
