@@ -99,6 +99,6 @@ def _instead(question: Question, found: Findings) -> str:
 
 @require_safe
 def suggestions(request: HttpRequest) -> HttpResponse:
-    """`/recherche/suggestions?q=`: the options of the search field's list, for htmx."""
+    """`/recherche/suggestions?q=`: pages to go to, for the search field's list (`propose.js`)."""
     context = {"suggestions": suggest(request.GET.get("q", ""))}
     return render(request, "broadcasts/suggestions.html", context)

@@ -54,7 +54,17 @@ def test_without_javascript_it_opens_at_the_platform(new_reader: Callable[..., R
     expect(page.get_by_role("link", name="Lire la vidéo")).to_be_visible()
 
 
-def test_names_are_proposed_while_they_are_typed(reader: Reader) -> None:
+def test_pages_are_proposed_while_somebody_types(reader: Reader) -> None:
     page = reader.open("/recherche")
-    page.get_by_label("Chercher dans ce qui s’est dit").press_sequentially("castelv")
-    expect(page.locator('datalist option[value="Jeanne Castelvieilh"]')).to_be_attached()
+    field = page.get_by_role("combobox", name="Chercher dans ce qui s’est dit")
+    option = page.get_by_role("option", name="Jeanne Castelvieilh Personne")
+    field.press_sequentially("castelv")
+    expect(option).to_be_visible()
+    expect(field).to_have_attribute("aria-expanded", "true")
+    field.press("Escape")
+    expect(option).to_be_hidden()
+    expect(field).to_have_value("castelv")
+    field.press("ArrowDown")
+    expect(field).to_have_attribute("aria-activedescendant", option.get_attribute("id") or "")
+    field.press("Enter")
+    expect(page).to_have_url(re.compile("/invites/jeanne-castelvieilh$"))

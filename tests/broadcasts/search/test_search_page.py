@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from random import Random
+from string import ascii_letters
 from urllib.parse import quote
 
 import pytest
@@ -79,7 +81,8 @@ def test_words_that_were_sent_in_open_the_video_too(read: Read) -> None:
 
 
 def test_a_word_of_an_announcement_is_proposed(read: Read) -> None:
-    BroadcastFactory(title="Une soirée", dek="Où l’on parle de zibelines")
+    endless = "".join(Random(1).choices(ascii_letters, k=9000))
+    BroadcastFactory(title="Une soirée", dek=f"Où l’on parle de zibelines, {endless}")
     learn_words()
     assert "Vouliez-vous dire : zibelines" in spaced(search(read, "zybelines"))
 
@@ -162,6 +165,16 @@ def test_odd_parameters_are_answered(visitor: Client, more: str) -> None:
     assert visitor.get(f"/recherche?q=zibeline{more}").status_code in {200, 404}
 
 
+def test_one_may_search_from_the_list_and_from_where_nothing_is(read: Read) -> None:
+    gone = BroadcastFactory(archived=True)
+    for path, status in (("/emissions", 200), ("/nulle-part", 404), (gone.get_absolute_url(), 410)):
+        page = read(path, status=status)
+        form = page.one("form", **{"class": "search"})
+        assert form["action"] == "/recherche"
+        assert "method" not in form
+        assert page.one("input", name="q")["type"] == "search"
+
+
 def test_null_bytes_are_refused_as_everywhere(visitor: Client) -> None:
     assert visitor.get("/recherche?q=zibe%00line").status_code == 400
 
@@ -227,19 +240,23 @@ def test_the_number_of_queries_does_not_grow(read: Read) -> None:
 def test_suggestions_begin_like_what_is_typed_or_resemble_it(read: Read) -> None:
     BroadcastFactory(
         title="Éloge de la zibeline",
-        with_guests=[GuestFactory(first_name="David", last_name="Dufresne")],
-        tagged=[TagFactory(name="Démocratie")],
+        slug="eloge",
+        series=SeriesFactory(title="Zibelines", slug="zibelines"),
+        with_guests=[GuestFactory(first_name="David", last_name="Dufresne", slug="david-dufresne")],
+        tagged=[TagFactory(name="Démocratie", slug="democratie")],
     )
 
-    def suggested(typed: str) -> list[str | None]:
+    def suggested(typed: str) -> list[str]:
         page = read(f"/recherche/suggestions?q={quote(typed)}")
-        return [option["value"] for option in page.all("option")]
+        for address in page.links:
+            read(address)
+        return page.links
 
-    assert suggested("duf") == ["David Dufresne"]
-    assert suggested("david d") == ["David Dufresne"]
-    assert suggested("DEMO") == ["Démocratie"]
-    assert suggested("zib") == ["Éloge de la zibeline"]
-    assert suggested("dufrene") == ["David Dufresne"]
+    assert suggested("duf") == ["/invites/david-dufresne"]
+    assert suggested("david d") == ["/invites/david-dufresne"]
+    assert suggested("DEMO") == ["/tags/democratie"]
+    assert suggested("zib") == ["/series/zibelines", "/emissions/eloge"]
+    assert suggested("dufrene") == ["/invites/david-dufresne"]
     assert suggested("d") == []
     assert suggested("%") == []
 
