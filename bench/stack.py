@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -15,7 +16,8 @@ from pathlib import Path
 
 import httpx
 
-from sandbox.services import embedded_services
+from sandbox.folders import short_folder
+from sandbox.services import Services, embedded_services
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -123,10 +125,20 @@ class Stack:
 
 
 @contextlib.contextmanager
+def _services(state: Path) -> Iterator[Services]:
+    try:
+        with embedded_services(state, durable=True) as services:
+            yield services
+    finally:
+        # Root's database stands elsewhere, and two gigabytes of it were left each time.
+        shutil.rmtree(short_folder(state.resolve()))
+
+
+@contextlib.contextmanager
 def stack(folder: Path) -> Iterator[Stack]:
     """PostgreSQL and Valkey under `folder`, a migrated database, and this process's settings."""
     site, stripe = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
-    with embedded_services(folder / "services", durable=True) as services:
+    with _services(folder / "services") as services:
         environment = {
             **os.environ,
             "DATABASE_URL": services.database_url,
