@@ -78,5 +78,4 @@ urlpatterns = [
     path("sitemaps/invites.xml", sitemaps.guests, name="sitemap-guests"),
     path("sitemaps/tags.xml", sitemaps.tags, name="sitemap-tags"),
     path("sitemaps/transcriptions.xml", sitemaps.transcripts, name="sitemap-transcripts"),
-    path("sitemaps/citations.xml", sitemaps.quotes, name="sitemap-quotes"),
 ]

@@ -9,19 +9,19 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, F, Max, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, Max, OuterRef, Prefetch
 from django.utils import timezone
 
 from auposte.outside import absolute
 from broadcasts import share_cards
-from broadcasts.models import Appearance, Broadcast, Cue, Quote, Transcript, VideoSource
+from broadcasts.models import Appearance, Broadcast, Cue, Transcript, VideoSource
 from broadcasts.models.broadcast import BroadcastQuerySet
 
 A_PART, MOST_PARTS = 1000, 50_000
 MOST_ADDRESSES = 50_000  # of one sitemap
 NEWS = dt.timedelta(hours=48)
 LONGEST_VIDEO_SECONDS = 28_800
-PLAIN_PARTS = ("pages", "series", "saisons", "invites", "tags", "transcriptions", "citations")
+PLAIN_PARTS = ("pages", "series", "saisons", "invites", "tags", "transcriptions")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,9 +129,3 @@ def transcripts() -> list[TranscriptPage]:
         TranscriptPage(page_address=f"/emissions/{slug}/transcription", latest=latest)
         for slug, latest in rows
     ]
-
-
-def quotes() -> "QuerySet[Quote]":
-    """The quotes that nobody took away, of public broadcasts, the newest first, with `latest`."""
-    public = Quote.objects.filter(hidden_at=None, broadcast__in=Broadcast.objects.public())
-    return public.annotate(latest=F("created_at")).only("pk")[:MOST_ADDRESSES]

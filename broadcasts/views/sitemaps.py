@@ -76,12 +76,5 @@ def transcripts(request: HttpRequest) -> HttpResponse:
     return _answer(request, "addresses", {"things": mapping.transcripts()})
 
 
-@kept()
-@require_safe
-def quotes(request: HttpRequest) -> HttpResponse:
-    """`/sitemaps/citations.xml`: the fifty thousand last ones."""
-    return _answer(request, "addresses", {"things": mapping.quotes()})
-
-
 def _answer(request: HttpRequest, template: str, context: dict[str, object]) -> HttpResponse:
     return render(request, f"sitemaps/{template}.xml", context, content_type="application/xml")

@@ -43,7 +43,8 @@ DONOR, TREASURER = "auposte:donor", "auposte:treasurer"
 def apply(facts: SubscriptionFacts, *, complete: bool = False) -> Subscription | None:
     """Write down how a monthly gift stands. None: it is none of this site's.
 
-    Call it in a transaction. An answer that was asked for before the last one changes nothing.
+    Call it in a transaction. An answer that was asked for before the last one changes nothing, but
+    that it has ended: nothing follows that, whenever it was asked for.
     `complete` says that every paid month is known to be filed.
     """
     subscription = months.lock(
@@ -53,7 +54,8 @@ def apply(facts: SubscriptionFacts, *, complete: bool = False) -> Subscription |
         return None
     if facts.livemode != settings.STRIPE_LIVEMODE:
         raise booking.BookingError("Argent réel et argent d’essai ne se mélangent pas.")
-    if subscription.read_at and facts.read_at <= subscription.read_at:
+    ends = STATES.get(facts.status) == Status.ENDED and subscription.status != Status.ENDED
+    if subscription.read_at and facts.read_at <= subscription.read_at and not ends:
         return subscription
     if subscription.status == Status.ENDED and subscription.donor and subscription.donor.erased_at:
         # What Stripe tells of an erased person is not written down again.
@@ -78,7 +80,7 @@ def apply(facts: SubscriptionFacts, *, complete: bool = False) -> Subscription |
     subscription.last_four = facts.last_four or subscription.last_four
     _note_refusals(subscription, facts)
     subscription.next_payment_at = _next_payment(subscription, facts, complete=complete)
-    subscription.read_at = facts.read_at
+    subscription.read_at = max(facts.read_at, subscription.read_at or facts.read_at)
     subscription.save()
     return subscription
 

@@ -197,7 +197,7 @@ def test_only_the_public_is_listed_counted_or_named(read: Read) -> None:
     ["/", "/emissions", "/emissions?page=1&saison=9", "/emissions?serie=grande&invite=souvent",
      "/invites", "/series", "/saisons", "/tags", "/flux", "/flux/emissions.atom",
      "/sitemap.xml", "/sitemaps/emissions-1.xml", "/sitemaps/tags.xml",
-     "/sitemaps/transcriptions.xml", "/sitemaps/citations.xml",
+     "/sitemaps/transcriptions.xml",
      "/series/grande", "/invites/souvent", "/saisons/9", "/tags/partout"],
 )  # fmt: skip
 def test_queries_do_not_grow_with_the_rows(visitor: Client, address: str) -> None:

@@ -15,7 +15,6 @@ from tests.donations.factories import month_with_lines
 from tests.factories import (
     BroadcastFactory,
     GuestFactory,
-    QuoteFactory,
     SeriesFactory,
     TagFactory,
     TranscriptFactory,
@@ -87,15 +86,9 @@ def test_words_are_named_while_they_are_public(visitor: Client) -> None:
     for broadcast in (said, BroadcastFactory(slug="promise", programmed=True)):
         for language in ("fr", "en"):
             TranscriptFactory(broadcast=broadcast, language=language)
-        QuoteFactory(broadcast=broadcast)
     BroadcastFactory(slug="muette").transcripts.create(origin="machine")
-    QuoteFactory(broadcast=said, hidden_at=timezone.now())
     tree = read_sitemap(visitor, "/sitemaps/transcriptions.xml")
     assert texts(tree, "s:loc") == [f"{settings.SITE_URL}/emissions/dite/transcription"]
     last = said.transcripts.get(language="en").updated_at
     assert [dt.datetime.fromisoformat(moment) for moment in texts(tree, "s:lastmod")] == [last]
-    quote = said.quotes.get(hidden_at=None)
-    tree = read_sitemap(visitor, "/sitemaps/citations.xml")
-    assert texts(tree, "s:loc") == [f"{settings.SITE_URL}{quote.get_absolute_url()}"]
-    assert len(texts(tree, "s:lastmod")) == 1
-    assert {"/sitemaps/transcriptions.xml", "/sitemaps/citations.xml"} <= set(parts(visitor))
+    assert "/sitemaps/transcriptions.xml" in parts(visitor)

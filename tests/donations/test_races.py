@@ -93,6 +93,32 @@ def test_stopping_and_changing_a_monthly_gift(client: Client, stripe: StripeStan
     assert promise().status == "ended"
 
 
+def test_stopping_takes_longer_than_the_change_that_came_after(
+    client: Client, stripe: StripeStandIn
+) -> None:
+    month_with_lines()
+    begin(client, stripe)
+    deliver(client, stripe)
+    sign_in(client)
+    stamp = Page(client.get("/don/gerer")).all("input", name="stamp")[0]["value"] or ""
+    address, other = f"/don/gerer/mensuel/{promise().pk}", twin(client)
+    stripe.hold(method="DELETE", path="/v1/subscriptions/*", stage="before")
+
+    def change() -> int:
+        assert stripe.wait_for_waiting(1, timeout=20)
+        try:
+            sent = {"stamp": stamp, "amount": "20"}
+            return other.post(f"{address}/montant", sent, headers=HOME).status_code
+        finally:
+            stripe.release()
+
+    def stop() -> int:
+        return client.post(f"{address}/arreter", {"stamp": stamp}, headers=HOME).status_code
+
+    assert at_once(stop, change) == [303, 303]
+    assert (promise().status, promise().amount_cents) == ("ended", 2000)
+
+
 def test_two_yearly_runs(treasurer: Client) -> None:
     gift(donor(), at=dt.datetime(2025, 5, 1, 10, tzinfo=dt.UTC))
     sent = {"kind": "attestation", "issuer": str(issuer().pk)}

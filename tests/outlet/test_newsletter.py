@@ -96,8 +96,9 @@ def test_machines_and_slips_are_told_so(
     assert not Subscriber.objects.exists()
 
 
-def test_who_is_too_fast_presses_again(visitor: Client) -> None:
+def test_who_is_too_fast_presses_again(visitor: Client, settings: Settings) -> None:
     """The form keeps what was typed, and when it was first shown."""
+    settings.GIFT_FORM_MINIMUM_SECONDS = 3
     shown = stamp(0)
     page = Page(ask(visitor, EMAIL, stamp=shown))
     assert "il est resté rempli" in page.text

@@ -231,7 +231,7 @@ WAYS: dict[str, Asked] = {
             "robots.txt", ".well-known/security.txt", "sitemap.xml", "sitemaps/actualites.xml",
             "sitemaps/pages.xml", "sitemaps/series.xml", "sitemaps/saisons.xml",
             "sitemaps/invites.xml", "sitemaps/tags.xml", "sitemaps/transcriptions.xml",
-            "sitemaps/citations.xml", "sante/vivant", "sante/pret", "lettre", "contact",
+            "sante/vivant", "sante/pret", "lettre", "contact",
             "mentions-legales", "confidentialite", "accessibilite", "don/bulletin",
             "don/gerer", "don/gerer/quitter", "don/gerer/mes-donnees", "don/gerer/noms",
             "don/gerer/adresse", "don/gerer/effacer", "don/gerer/efface", "fragments/collecte",
