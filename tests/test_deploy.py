@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -103,8 +103,9 @@ def test_every_setting_reaches_the_site() -> None:
         assert f"${{{name}:" in COMPOSE.read_text()
 
 
-# Installing the packages takes half a minute, and far more on a machine that is busy.
-builds = pytest.mark.timeout(600)
+def builds(test: Callable[..., None]) -> Callable[..., None]:
+    """A test that wants the whole image, whose packages take half a minute and more to install."""
+    return pytest.mark.deep(pytest.mark.timeout(600)(test))
 
 
 @pytest.fixture(scope="module")

@@ -35,14 +35,17 @@ def a_video(**facts: object) -> PlatformVideo:
 
 
 class TestTheFirstSync:
-    def test_eleven_hundred_videos_in_sixty_calls(
-        self, youtube: YouTubeStandIn, world: World, run: Run
+    @pytest.mark.parametrize(
+        ("videos", "calls"), [(260, 15), pytest.param(1100, 60, marks=pytest.mark.deep)]
+    )
+    def test_a_long_archive_in_few_calls(
+        self, youtube: YouTubeStandIn, world: World, run: Run, videos: int, calls: int
     ) -> None:
-        world.__init__(seed=3, size=1100)  # a long archive, on the same servers
+        world.__init__(seed=3, size=videos)  # on the same servers
         done = run("youtube-discover")
-        assert (done.state, done.drafted, done.done) == ("done", 1100, 1100)
-        assert len(youtube.requests("/youtube/v3/*")) == done.calls <= 60
-        assert VideoSource.objects.count() == Broadcast.objects.count() == 1100
+        assert (done.state, done.drafted, done.done) == ("done", videos, videos)
+        assert len(youtube.requests("/youtube/v3/*")) == done.calls <= calls
+        assert VideoSource.objects.count() == Broadcast.objects.count() == videos
         assert not Broadcast.objects.exclude(status=Broadcast.Status.DRAFT).exists()
 
     def test_the_next_one_costs_a_single_call(
