@@ -10,10 +10,10 @@ from django.core.files.storage import Storage
 from whitenoise.compress import Compressor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-# What is joined out of which lines, each naming a file of the same folder.
+# What is joined out of which lines, each naming a file from that one's own folder.
 JOINED = {
     "css/site.css": re.compile(r'@import url\("(?P<file>[\w.-]+)"\) ?(?P<media>\w*);'),
-    "js/site.js": re.compile(r'import "\./(?P<file>[\w.-]+)";(?P<media>)'),
+    "js/site.js": re.compile(r'import "(?P<file>[\w./-]+)";(?P<media>)'),
 }
 COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 MODULE_SYNTAX = re.compile(r"^\s*(?:import|export)\b(?!\()", re.MULTILINE)
@@ -55,11 +55,12 @@ class _Joined:
             return str(file.read().decode())
 
     def _inline(self, line: re.Match[str]) -> str:
-        source = self._read(posixpath.join(posixpath.dirname(self.name), line["file"]))
+        path = posixpath.join(posixpath.dirname(self.name), line["file"])
+        source = self._read(posixpath.normpath(path))
         if self.name.endswith(".css"):
             rules = COMMENT.sub("", source)
             return f"@media {line['media']} {{\n{rules}}}" if line["media"] else rules
         # In a block each module keeps its names to itself, which takes one that stands alone.
         if MODULE_SYNTAX.search(source):
             raise ValueError(f"{line['file']} imports or exports: load it by a tag of its own")
-        return f"{{\n{source}}}"
+        return f"{{\n{source}\n}}"

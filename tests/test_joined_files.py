@@ -1,10 +1,12 @@
 """Style sheets and scripts are small files to us, and one file to readers."""
 
+import posixpath
 import re
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.test import Client
 
@@ -60,8 +62,6 @@ def test_modules_are_one_file_too_and_keep_their_names_to_themselves(
     fetched = re.compile(r'(?<=import\("\./)(\w+)\.[0-9a-f]{12}(?=\.js"\))')
     joined, hashed = fetched.subn(r"\1", joined)
     assert hashed
-    modules = re.findall(r'import "\./([\w.-]+)"', (SCRIPTS / "site.js").read_text())
-    assert (
-        joined.split()
-        == " ".join(f"{{ {(SCRIPTS / module).read_text()} }}" for module in modules).split()
-    )
+    modules = re.findall(r'import "([\w./-]+)"', (SCRIPTS / "site.js").read_text())
+    sources = [finders.find(posixpath.normpath(f"js/{module}")) for module in modules]
+    assert joined.split() == " ".join(f"{{ {Path(one).read_text()} }}" for one in sources).split()

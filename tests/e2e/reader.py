@@ -21,6 +21,7 @@ class Reader:
         self.context = context
         self.errors: list[str] = []
         self.foreign: list[str] = []
+        self._notes_foreign = True
         self.document: Response | None = None
         self._pages_refused: set[str] = set()
         self._console: list[tuple[str, str]] = []
@@ -75,6 +76,13 @@ class Reader:
         assert not self.foreign, f"nothing may leave the host: {self.foreign}"
         assert not self.cookies, f"public pages set no cookie: {self.cookies}"
 
+    def let_out(self) -> None:
+        """The reader has asked for a frame of elsewhere: no request is held against the page now,
+        nor the frame's, which comes when it likes.
+        """
+        self.foreign.clear()
+        self._notes_foreign = False
+
     def forgive(self) -> None:
         """Drop the complaints so far: the test has made the site fail on purpose."""
         self.errors.clear()
@@ -97,7 +105,8 @@ class Reader:
             self.errors.append(f"{request.url}: {request.failure}")
 
     def _keep_in(self, route: Route) -> None:
-        self.foreign.append(route.request.url)
+        if self._notes_foreign:
+            self.foreign.append(route.request.url)
         route.fulfill(status=200, content_type="text/html", body="")
 
 

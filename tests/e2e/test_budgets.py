@@ -18,6 +18,14 @@ FULL = "/emissions/qui-garde-les-gardiens"
 REQUESTS = 8
 # Compressed, in bytes.
 BUDGETS = {"document": 20_000, "stylesheet": 15_000, "script": 25_000}
+# A good telephone's: the slower the link, the farther ahead pictures are loaded.
+LINK = {
+    "offline": False,
+    "latency": 40,
+    "downloadThroughput": 2_000_000,
+    "uploadThroughput": 1_000_000,
+    "connectionType": "cellular4g",
+}
 # Before the page's own scripts: layout shifts, in the browser's measure.
 WATCH_SHIFTS = """
 window.shifts = [];
@@ -35,7 +43,10 @@ def test_an_episode_keeps_within_its_budgets(width: int, new_reader: Callable[..
     reader.context.add_init_script(WATCH_SHIFTS)
     answers: list[Response] = []
     reader.context.on("response", lambda answer: answers.append(answer))
-    page = reader.open(FULL)
+    page = reader.context.new_page()
+    link = reader.context.new_cdp_session(page)
+    link.send("Network.emulateNetworkConditions", LINK)
+    reader.go(page, FULL)
     page.wait_for_load_state("networkidle")
 
     assert len(answers) <= REQUESTS, "\n".join(answer.url for answer in answers)

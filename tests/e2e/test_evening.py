@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from broadcasts.models import Broadcast
 from broadcasts.services import airing
-from tests.e2e.reader import Reader
+from tests.e2e.reader import PATIENCE_MS, Reader
 from tests.e2e.staff import sign_in
 from tests.e2e.test_live import ask_again
 
@@ -25,11 +25,18 @@ MOMENT = "Le chiffre qu’on attendait"
 def test_from_the_announcement_to_the_chapters(
     new_reader: Callable[..., Reader], scripts: bool, editor: User, announced: Broadcast
 ) -> None:
-    def look(page: Page) -> None:
-        if scripts:
-            ask_again(page)
-        else:
-            page.reload()
+    def find(page: Page, claim: Callable[[float], None]) -> None:
+        """Look again until it is there: of two looks at once, the page drops the second."""
+        for patience in (*[2_000] * 9, PATIENCE_MS):
+            if scripts:
+                ask_again(page)
+            else:
+                page.reload()
+            try:
+                return claim(patience)
+            except AssertionError:
+                if patience == PATIENCE_MS:
+                    raise
 
     team, readers = (new_reader(java_script_enabled=scripts) for _ in range(2))
     live, home = readers.open("/direct"), readers.open("/")
@@ -40,26 +47,26 @@ def test_from_the_announcement_to_the_chapters(
 
     desk.get_by_role("button", name="Passer en direct").click()
     expect(desk.locator(".air b")).to_have_text("En direct")
-    look(live)
-    expect(live.locator("#antenne .player")).to_contain_text("Regarder le direct")
-    look(home)
-    expect(home.get_by_role("link", name="Regarder le direct")).to_be_visible()
+    player = expect(live.locator("#antenne .player"))
+    find(live, lambda ms: player.to_contain_text("Regarder le direct", timeout=ms))
+    link = expect(home.get_by_role("link", name="Regarder le direct"))
+    find(home, lambda ms: link.to_be_visible(timeout=ms))
 
     desk.get_by_label("Un mot, si vous voulez").fill(MOMENT)
     desk.get_by_role("button", name="Marque ce moment").click()
     expect(desk.locator(".marks")).to_contain_text(MOMENT)
     desk.get_by_role("button", name="C’est fini").click()
     expect(desk.locator(".air b")).to_have_text("Terminé")
-    look(live)
-    expect(live.locator("#antenne-etat")).to_contain_text("C’est fini, la rediffusion arrive.")
+    state = expect(live.locator("#antenne-etat"))
+    over = "C’est fini, la rediffusion arrive."
+    find(live, lambda ms: state.to_contain_text(over, timeout=ms))
 
     # What the next reading of the platform finds.
     video = announced.sources.get()
     video.role, video.live_state, video.ended_at = "replay", "ended", timezone.now()
     video.save()
     airing.follow_airings()
-    look(live)
-    expect(live.locator("#antenne-etat")).to_contain_text("Rediffusion")
+    find(live, lambda ms: state.to_contain_text("Rediffusion", timeout=ms))
     episode = readers.open(announced.get_absolute_url())
     expect(episode.locator(".chapters")).to_have_count(0)
 
@@ -73,4 +80,4 @@ def test_from_the_announcement_to_the_chapters(
     if scripts:
         chapter.click()
         expect(episode.locator("iframe")).to_have_attribute("src", re.compile("direct00001"))
-        readers.foreign.clear()
+        readers.let_out()

@@ -61,7 +61,7 @@ def test_it_moves_by_itself_and_leaves_a_player_alone(reader: Reader, announced:
     expect(episode.locator("#facade iframe")).to_have_attribute("src", re.compile("direct00001"))
     play.click()
     expect(page.locator("iframe")).to_have_attribute("src", re.compile("direct00001"))
-    reader.foreign.clear()
+    reader.let_out()
     say(announced, AiringState.INTERRUPTED)
     ask_again(page)
     expect(page.locator("#antenne-etat")).to_contain_text("Coupure, on revient")

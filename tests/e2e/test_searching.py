@@ -36,7 +36,7 @@ def test_the_moment_opens_in_the_player(reader: Reader) -> None:
     moment.click()
     page.get_by_role("button", name=re.compile("^Lire à")).click()
     expect(page.locator("iframe")).to_have_attribute("src", re.compile(rf"start={second}\b"))
-    reader.foreign.clear()
+    reader.let_out()
     page.go_back()
     expect(page.get_by_label("Chercher dans ce qui s’est dit")).to_have_value(WORD)
 

@@ -46,7 +46,7 @@ def test_a_chapter_starts_the_video_there(reader: Reader) -> None:
         chapter.click()
     expect(page.locator("iframe")).to_have_attribute("src", re.compile(rf"start={second}\b"))
     expect(page).to_have_url(re.compile(WITH_CHAPTERS))
-    reader.foreign.clear()
+    reader.let_out()
 
 
 def test_without_javascript_it_is_a_link(new_reader: Callable[..., Reader]) -> None:
