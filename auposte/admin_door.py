@@ -30,5 +30,5 @@ def leave_strangers_bodies(
 
 
 def _is_large(request: HttpRequest) -> bool:
-    told = request.META.get("CONTENT_LENGTH") or "0"
+    told = request.headers.get("content-length") or "0"
     return not told.isdecimal() or len(told) > 15 or int(told) > STRANGERS_BYTES

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import Resolver404, resolve
 
 P = ParamSpec("P")
@@ -24,18 +24,31 @@ class Policy:
 def kept(*parameters: str, never_with: tuple[str, ...] = ()) -> Callable[[View[P]], View[P]]:
     """Decorate a view whose pages are the same for everybody and hold no form.
 
-    It must read no other parameters than these: addresses that differ in others are one page.
+    It sees no other parameters than these: addresses that differ in others are one page, whoever
+    asked for it first.
     """
 
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
         def wrapped(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if request.META.get("QUERY_STRING"):
+                reduced = _reduced(request.GET, (*parameters, *never_with))
+                request.GET = reduced  # type: ignore[assignment]  # as good as immutable
             return view(request, *args, **kwargs)
 
         setattr(wrapped, POLICY, Policy(parameters, never_with))
         return cast(View[P], wrapped)
 
     return decorate
+
+
+def _reduced(asked: QueryDict, names: tuple[str, ...]) -> QueryDict:
+    reduced = QueryDict(mutable=True)
+    for name in names:
+        if name in asked:
+            reduced.setlist(name, asked.getlist(name))
+    reduced._mutable = False
+    return reduced
 
 
 def leave_unkept(request: HttpRequest) -> None:

@@ -15,7 +15,7 @@ from redis import Redis
 
 from auposte.pages import middleware
 from broadcasts.models import Broadcast
-from tests.factories import BroadcastFactory, TagFactory
+from tests.factories import BroadcastFactory, SeriesFactory, TagFactory
 
 
 def how(response: Any) -> str:
@@ -168,6 +168,16 @@ def test_lists_are_kept_by_page_and_filter() -> None:
     assert first.content != second.content
     assert visit("/emissions?page=2").content == second.content
     assert visit("/emissions").content == first.content
+
+
+def test_what_no_view_reads_stands_on_no_page() -> None:
+    """Who comes first, with whatever address, leaves nothing of it in what all others get."""
+    BroadcastFactory.create_batch(25, series=SeriesFactory(slug="grande"))
+    for address in ("/emissions", "/series/grande"):
+        first = visit(f"{address}?utm_source=evil&page=1&x=y")
+        assert "page=2" in first.text
+        assert "evil" not in first.text
+        assert "x=y" not in first.text
 
 
 def test_of_the_list_s_filters_one_at_a_time_is_kept() -> None:
