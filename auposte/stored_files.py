@@ -1,14 +1,33 @@
-"""File fields whose files leave with their row, once that is committed."""
+"""Where our files lie, and fields whose files leave with their row, once that is committed."""
 
 import functools
 from typing import TYPE_CHECKING, Any
 
+from django.core.files.storage import FileSystemStorage
 from django.db import models, transaction
 
 if TYPE_CHECKING:
     FileField = models.FileField
 else:
     FileField = object
+
+MOST_ADDRESSES = 10_000
+
+
+class MediaStorage(FileSystemStorage):
+    """A folder. An address is worked out once: a page has a dozen."""
+
+    def url(self, name: str | None) -> str:
+        known = self._addresses.get(name)
+        if known is None:
+            if len(self._addresses) >= MOST_ADDRESSES:
+                self._addresses.clear()
+            known = self._addresses[name] = super().url(name)
+        return known
+
+    @functools.cached_property
+    def _addresses(self) -> dict[str | None, str]:
+        return {}
 
 
 class RemovesFiles(FileField):
