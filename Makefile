@@ -18,7 +18,7 @@ COMPILE = $(PY) -m uv pip compile --universal --generate-hashes --no-strip-extra
 
 help:
 	@echo "make run         le site complet sur http://127.0.0.1:$(PORT) (make run PORT=8123)"
-	@echo "make test        tous les tests ; make test-deep : les recherches plus longues"
+	@echo "make test        tous les tests ; make test-deep : ce qui prend plus longtemps"
 	@echo "make bench       une ruée de dons et la vitesse des pages (dix minutes, machine au repos)"
 	@echo "make bench-search  la recherche, sur 17 millions de mots (dix minutes)"
 	@echo "make check       style, types, imports, migrations, réglages de production"
