@@ -11,10 +11,14 @@ class AuPosteConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
+        from django.urls import register_converter
+
         from auposte import checks  # noqa: F401  # registers the checks
+        from auposte.converters import NumberConverter
         from auposte.pages.versions import watch
         from auposte.permissions import keep_groups
 
+        register_converter(NumberConverter, "number")
         connection_created.connect(watch, dispatch_uid="auposte.pages")
         post_migrate.connect(keep_groups, dispatch_uid="auposte.permissions")
 

@@ -44,8 +44,8 @@ urlpatterns = [
     path("transparence/<month:month>", transparency.month, name="accounts-month"),
     path("transparence/<month:month>.csv", transparency.month_csv),
     path("transparence/<month:month>.json", transparency.month_json),
-    path("transparence/collectes/<int:pk>", transparency.collection, name="accounts-collection"),
-    path("transparence/collectes/<int:pk>.csv", transparency.collection_csv),
-    path("transparence/collectes/<int:pk>.json", transparency.collection_json),
+    path("transparence/collectes/<number:pk>", transparency.collection, name="accounts-collection"),
+    path("transparence/collectes/<number:pk>.csv", transparency.collection_csv),
+    path("transparence/collectes/<number:pk>.json", transparency.collection_json),
     path("stripe/webhook", webhooks.stripe_webhook, name="stripe-webhook"),
 ]

@@ -53,6 +53,8 @@ def test_from_the_transcript_to_a_quote(episode: Broadcast, read: Read, visitor:
     assert "Voir à 10\u00a0s" in page.text
     assert "/emissions/l-ordre?t=10" in page.links
     assert f"/citations/{quote.pk}.png" in page.html
+    for other in (f"/citations/0{quote.pk}", f"/citations/000{quote.pk}.png"):
+        read(other, 404)  # one address each: others would be kept as pages of their own
 
 
 def test_the_same_is_one_and_keeps_its_words(

@@ -52,7 +52,7 @@ def test_parts_hold_so_many_and_stay_what_they_are(
     again = read_sitemap(visitor, "/sitemaps/emissions-1.xml")
     expected = [f"{settings.SITE_URL}{row.get_absolute_url()}" for row in rows[:2]]
     assert texts(first, "s:loc") == texts(again, "s:loc") == expected
-    for number in ("0", "3", "999999999999999999999"):
+    for number in ("0", "3", "01", "0001", "999999999999999999999"):
         assert visitor.get(f"/sitemaps/emissions-{number}.xml").status_code == 404
 
 

@@ -72,7 +72,7 @@ class Newsroom:
         if name.startswith("/"):
             today = timezone.localdate()
             filled = name.replace("<month:month>", f"{today:%Y-%m}")
-            return filled.replace("<int:pk>", str(self.special.pk))
+            return filled.replace("<number:pk>", str(self.special.pk))
         part, _, page = name.removeprefix("admin:donations_").partition("_")
         if name == "admin:donations_gift_annuler":
             return reverse(name, args=[self.gifts["cheque"].pk])

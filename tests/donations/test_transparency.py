@@ -77,6 +77,9 @@ def test_a_month_shows_its_budget_changes_crossings_and_collections(visitor: Cli
     assert says(response, "Un camion")
     assert not says(response, "Plus tard")
     assert says(visitor.get(f"/transparence/collectes/{collection.pk}"), "Un camion")
+    for ending in ("", ".csv", ".json"):
+        # One address each: others would be kept as pages of their own.
+        assert visitor.get(f"/transparence/collectes/0{collection.pk}{ending}").status_code == 404
 
 
 # --- Files ---------------------------------------------------------------------------------------

@@ -172,8 +172,8 @@ WAYS: dict[str, Asked] = {
     "emissions/<slug:slug>/citer": about("/emissions/SLUG/citer", "/emissions/SLUG/citer?de=0&a=0"),
     "emissions/<slug:slug>/chapitres.json": about("/emissions/SLUG/chapitres.json"),
     "emissions/<slug:slug>/integrer": about("/emissions/SLUG/integrer"),
-    "citations/<int:number>": lambda secret: [f"/citations/{secret.quote.pk}"],
-    "citations/<int:number>.png": lambda secret: [f"/citations/{secret.quote.pk}.png"],
+    "citations/<number:number>": lambda secret: [f"/citations/{secret.quote.pk}"],
+    "citations/<number:number>.png": lambda secret: [f"/citations/{secret.quote.pk}.png"],
     "apercu/<str:token>": about("/apercu/SLUG", "/apercu/1"),
     "series/<slug:slug>": about("/series/larmidon", "/series/larmidon?page=1"),
     "saisons/<int:number>": about(f"/saisons/{SEASON}"),
@@ -197,7 +197,7 @@ WAYS: dict[str, Asked] = {
         "/partage/emissions/SLUG.0.carre.jpg"
     ),
     "oembed": oembeds,
-    "sitemaps/emissions-<int:number>.xml": about(
+    "sitemaps/emissions-<number:number>.xml": about(
         "/sitemaps/emissions-1.xml", "/sitemaps/emissions-2.xml"
     ),
     "don": about("", "?emission=SLUG"),
@@ -205,9 +205,9 @@ WAYS: dict[str, Asked] = {
     "transparence/<month:month>": about("/transparence/2024-01"),
     "transparence/<month:month>.csv": about("/transparence/2024-01.csv"),
     "transparence/<month:month>.json": about("/transparence/2024-01.json"),
-    "transparence/collectes/<int:pk>": about("/transparence/collectes/1"),
-    "transparence/collectes/<int:pk>.csv": about("/transparence/collectes/1.csv"),
-    "transparence/collectes/<int:pk>.json": about("/transparence/collectes/1.json"),
+    "transparence/collectes/<number:pk>": about("/transparence/collectes/1"),
+    "transparence/collectes/<number:pk>.csv": about("/transparence/collectes/1.csv"),
+    "transparence/collectes/<number:pk>.json": about("/transparence/collectes/1.json"),
     "don/gerer/<str:secret>": about("/don/gerer/SLUG"),
     **{
         route: about(f"/{route}".replace(f"<uuid:{name}>", str(NOBODY)))
