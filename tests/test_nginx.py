@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import random
+import re
 import shutil
 import socket
 import subprocess
@@ -34,6 +36,8 @@ class Echo(BaseHTTPRequestHandler):
         body = json.dumps({"path": self.path, "headers": dict(self.headers)}).encode()
         self.send_response(404 if self.path.endswith("missing.css") else 200)
         self.send_header("Content-Type", "application/json")
+        if "X-Visit" in self.headers:
+            self.send_header("X-Accel-Expires", "60")  # a page that is kept
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -76,9 +80,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def start(folder: Path, name: str, upstream_port: int) -> tuple[subprocess.Popen[bytes], int]:
-    """nginx with our file; only addresses and folders are those of this machine."""
+    """nginx with our file; only addresses and folders are those of this machine.
+
+    Of its addresses 127.0.0.1 alone ends TLS in front; 127.0.0.2 is anybody.
+    """
     port = free_port()
     command, _ = nginx.adapted(folder, name=name, port=port, upstream_port=upstream_port)
+    conf = folder / f"{name}.conf"
+    assert conf.read_text().count("127.0.0.0/8") == 2
+    conf.write_text(conf.read_text().replace("127.0.0.0/8", "127.0.0.1/32"))
     tested = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
     assert tested.returncode == 0, tested.stderr
     return subprocess.Popen(command), port
@@ -136,6 +146,93 @@ def test_without_a_proxy_in_front_the_peer_is_the_visitor(site: str) -> None:
 
     assert seen["X-Forwarded-For"] == "127.0.0.1"
     assert seen["X-Forwarded-Proto"] == "http"
+
+
+def test_who_is_no_proxy_of_ours_is_not_believed(site: str) -> None:
+    claims = {"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https"}
+    anybody = httpx.HTTPTransport(local_address="127.0.0.2")
+    with httpx.Client(transport=anybody, trust_env=False, headers=claims) as client:
+        seen = client.get(f"{site}/don").json()["headers"]
+
+    assert seen["X-Forwarded-For"] == "127.0.0.2"
+    assert seen["X-Forwarded-Proto"] == "http"
+
+
+def test_both_lists_of_proxies_are_the_same() -> None:
+    conf = nginx.CONF.read_text()
+    believed = re.findall(r"set_real_ip_from (\S+);", conf)
+
+    assert believed == re.findall(r"(\S+) by-proxy;", conf)
+
+
+def is_kept(site: str, address: str, *, after: str = "", **headers: str) -> bool:
+    """Whether the second visit gets what the first one got, there or at an address before it."""
+    # Each of them is somebody else: the limits are another test's.
+    visitor = f"198.51.{random.randrange(256)}.{random.randrange(256)}"
+    headers = {"Host": "kept.example", "X-Forwarded-For": visitor, **headers}
+    with httpx.Client(trust_env=False, headers=headers) as client:
+        client.get(site + (after or address), headers={"X-Visit": "first"})
+        seen = client.get(site + address, headers={"X-Visit": "second"}).json()["headers"]
+    return bool(seen["X-Visit"] == "first")
+
+
+EPISODE = "https%3A%2F%2Fauposte.example%2Femissions%2Fx"
+
+
+OURS = [
+    "/", "/direct", "/emissions/a-b_C4", "/emissions/x/transcription.vtt", "/flux/tags/x.atom",
+    "/.well-known/security.txt", "/sitemaps/emissions-1.xml", "/transparence/2024-01.csv",
+    "/partage/emissions/x.0a.carre.jpg", "/citations/12.png", "/emissions/x?t=1h12m00s",
+    "/emissions?page=2", "/series/x?page=2", "/saisons/9?page=12", "/tags/x?page=2",
+    "/invites/x?page=2", "/emissions?tags=Libert%C3%A9+d%E2%80%99expression",
+    "/emissions?page=3&tags=Police", "/emissions?serie=x-y", "/emissions?invite=x-y",
+    "/emissions?saison=9", "/emissions?page=2&annee=2024", "/emissions?duree=1-a-2-h",
+    "/emissions?transcription=oui", f"/oembed?url={EPISODE}&format=xml",
+    "/oembed?url=https://auposte.example/emissions/x",
+]  # fmt: skip
+
+
+def test_the_addresses_that_our_links_have_are_kept(site: str) -> None:
+    assert [address for address in OURS if not is_kept(site, address)] == []
+
+
+ENDLESS = [
+    # Parameters where no view reads them, or none that it knows.
+    "/?t=1", "/?page=2", "/?tags=x", "/?p=12", "/?", "/direct?tags=x", "/direct?url=x",
+    "/emissions/x?page=2", "/emissions/x?t=ailleurs", "/emissions/x/transcription?t=1",
+    "/emissions?t=1", "/series?page=2", "/series/x?tags=x", "/agenda.ics?page=2",
+    "/citations/1.png?page=2", "/emissions?page=2&page=3", "/emissions?tags=a&tags=b",
+    "/emissions?tri=titre", "/emissions?jamais=vu",
+    # Values without end.
+    "/emissions?page=0", "/emissions?page=02", "/emissions?page=10000", "/emissions?page=x",
+    "/emissions?saison=09", "/emissions?annee=20244", "/emissions?transcription=non",
+    "/emissions?serie=%78", "/emissions?invite=X+Y", "/emissions?duree=" + "x" * 21,
+    "/emissions?tags=" + "x" * 361, "/emissions?tags=",
+    f"/oembed?url={EPISODE}%3Ft%3D1", "/oembed?url=x", f"/oembed?url={EPISODE}&maxwidth=9",
+    # Other writings of one address.
+    "/%65missions", "/emissions?tags=%50olice", "/emissions?tags=Libert%c3%a9",
+    "/emissions?tags=Police%20x", f"/oembed?url={EPISODE[:-1]}%78",
+]  # fmt: skip
+
+
+def test_addresses_without_end_are_not_kept(site: str) -> None:
+    assert [address for address in ENDLESS if is_kept(site, address)] == []
+
+
+def test_moments_are_kept_as_the_page_that_they_are_of(site: str) -> None:
+    assert is_kept(site, "/emissions/moments?t=72", after="/emissions/moments")
+    assert not is_kept(site, "/emissions/moments-2?t=72", after="/emissions/moments")
+
+
+def test_two_names_of_the_site_do_not_mix(site: str) -> None:
+    """And a name has one writing: another port is the same, other letters are not kept."""
+    for name in ("auposte.example", "www.auposte.example"):
+        assert is_kept(site, "/series/noms", Host=name)
+    for name in ("auposte.example", "www.auposte.example", "auposte.example:81"):
+        answer = get(f"{site}/series/noms", Host=name).json()["headers"]
+        assert answer["Host"] == name.removesuffix(":81")
+    for name in ("AuPoste.example", "auposte.example.", "auposte.example:"):
+        assert not is_kept(site, "/series/noms", Host=name)
 
 
 def test_static_files_come_compressed_and_stay_with_the_reader(site: str) -> None:
@@ -202,7 +299,9 @@ def test_nothing_large_is_taken_in_from_outside(site: str) -> None:
     assert "\r\nLocation: /admin/login/?next=/admin/broadcasts/x/?a=%0d%0ab\r\n" in answer
 
 
-@pytest.mark.parametrize("dear", ["/recherche?q=x", "/?jamais=vue", "POST /don"])
+@pytest.mark.parametrize(
+    "dear", ["/recherche?q=x", "/citations/1.png", "/direct?tags=jamais-vu", "POST /don"]
+)
 def test_one_visitor_has_a_limit_on_what_is_rendered_for_them_alone(site: str, dear: str) -> None:
     # The last address in the header is whom the balancer saw: each case is a visitor of its own.
     visitor = {"X-Forwarded-For": f"203.0.113.{len(dear)}"}

@@ -152,6 +152,10 @@ def test_somebody_s_answers_are_not_kept(
     for path in (
         "/don", "/admin/login/", f"{episode.get_absolute_url()}?utm_source=x", "/rien",
         "/emissions?saison=9&duree=1-a-2-h", "/emissions?tri=titre", "/emissions?tags=a&tags=b",
+        "/?t=1", "/direct?tags=x", f"{episode.get_absolute_url()}?page=2",
+        # Other writings of what is kept.
+        "/%65missions", "//emissions", "/emissions?",
+        "/sitemaps/emissions-01.xml",
     ):  # fmt: skip
         visit(path)
     assert {path for path in cache_of(folder).rglob("*") if path.is_file()} == before
