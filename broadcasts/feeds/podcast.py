@@ -132,10 +132,11 @@ class _Podcast(Rss201rev2Feed):
             add("podcast:episode", str(broadcast.number))
         for appearance in broadcast.appearances.all():
             _add_person(handler, appearance)
-        if broadcast.has_transcript:
+        if broadcast.words_in is not None:
+            language = xml_text(broadcast.words_in)
             for ending, mime in (("vtt", "text/vtt"), ("txt", "text/plain")):
                 address = f"{page}/transcription.{ending}"
-                add("podcast:transcript", "", {"url": address, "type": mime, "language": "fr"})
+                add("podcast:transcript", "", {"url": address, "type": mime, "language": language})
         if broadcast.has_chapters:
             where = {"url": f"{page}/chapitres.json", "type": "application/json+chapters"}
             add("podcast:chapters", "", where)

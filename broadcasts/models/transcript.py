@@ -46,6 +46,10 @@ class Transcript(models.Model):
     def __str__(self) -> str:
         return f"{self.get_origin_display()} ({self.language})"
 
+    @property
+    def is_french(self) -> bool:
+        return self.language.startswith("fr")
+
 
 class Cue(models.Model):
     """A few words and when they are said, in milliseconds of the transcript's clock."""

@@ -97,15 +97,16 @@ LENGTHS = " ".join(
     for length in Length
     if length.end is not None
 )
-# The same rule as `BroadcastQuerySet.public()`. `misses` counts the facets of one value that a row
-# does not answer; with its own flag taken off, a facet sees what it would find if it were not set.
+# The same rule as `BroadcastQuerySet.public()`. A transcript may say nothing: those that do have
+# passages, which are fewer than their cues. `misses` counts the facets of one value that a row does
+# not answer; with its own flag taken off, a facet sees what it would find if it were not set.
 QUERY = """
 WITH shown AS (
     SELECT id, title, published_at, duration_seconds, series_id, season,
         coalesce(aired_at, published_at) AS moment,
         extract(year FROM timezone(%(zone)s, coalesce(aired_at, published_at)))::int AS year,
         CASE {lengths} WHEN duration_seconds IS NOT NULL THEN '{longest}' END AS length,
-        EXISTS (SELECT FROM broadcasts_transcript WHERE broadcast_id = b.id) AS transcribed
+        EXISTS (SELECT FROM broadcasts_passage WHERE broadcast_id = b.id) AS transcribed
     FROM broadcasts_broadcast AS b
     WHERE status = %(published)s AND published_at <= %(now)s {all_of}
 ), flagged AS (

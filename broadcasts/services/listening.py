@@ -39,14 +39,15 @@ def with_sound(broadcasts: BroadcastQuerySet) -> BroadcastQuerySet:
 def podcast_episodes() -> list[Broadcast]:
     """All that is public and can be listened to, newest first, in two queries, without the texts.
 
-    With `has_chapters` and `has_transcript`.
+    With `has_chapters`, and `words_in`: the language of the words that its page shows, None without
+    any.
     """
     people = Prefetch("appearances", Appearance.objects.select_related("guest"))
-    transcripts = Transcript.objects.filter(broadcast=OuterRef("pk"))
+    words = best_first(Transcript.objects.filter(broadcast=OuterRef("pk")))
     return list(
         with_sound(Broadcast.objects.public())
         .newest_first()
-        .annotate(has_transcript=Exists(transcripts))
+        .annotate(words_in=Subquery(words.values("language")[:1]))
         .defer("body_opening", "body_rest")
         .prefetch_related(people)
     )

@@ -30,7 +30,9 @@ def numbered_page(
     try:
         return paginator.page(asked_number(request))
     except EmptyPage:
-        raise Http404(f"La liste n’a que {paginator.num_pages} pages.") from None
+        many = paginator.num_pages
+        has = f"n’a que {many} pages" if many > 1 else "n’a qu’une page"
+        raise Http404(f"La liste {has}.") from None
 
 
 def _is_number(text: str) -> bool:

@@ -7,7 +7,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from broadcasts.models import Appearance, Transcript
+from broadcasts.models import Appearance
+from broadcasts.services.passages import rebuild_stale
 from tests.broadcasts.conftest import Read
 from tests.broadcasts.pages import Page
 from tests.factories import (
@@ -16,6 +17,7 @@ from tests.factories import (
     GuestFactory,
     SeriesFactory,
     TagFactory,
+    TranscriptFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -62,8 +64,9 @@ def archive() -> None:
         )
         AppearanceFactory(broadcast=broadcast, guest=host, role=Appearance.Role.HOST, position=9)
         if chance.random() < 0.4:
-            Transcript.objects.create(broadcast=broadcast, origin="machine")
-            Transcript.objects.create(broadcast=broadcast, origin="upload")
+            TranscriptFactory(broadcast=broadcast, origin="machine")
+            TranscriptFactory(broadcast=broadcast, origin="upload")
+    rebuild_stale(seconds=60)
 
 
 @pytest.mark.parametrize(

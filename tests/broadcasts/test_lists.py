@@ -61,6 +61,7 @@ def test_what_is_no_page_number_gives_the_first(read: Read, number: str) -> None
 def test_past_the_end_is_not_found_and_says_so(read: Read) -> None:
     BroadcastFactory.create_batch(25)
     assert "La liste n’a que 2 pages." in read("/emissions?page=3", status=404).text
+    assert "La liste n’a qu’une page." in read("/emissions?page=2&annee=1999", status=404).text
 
 
 @pytest.mark.parametrize("address", ["?tags=Saison+04", "?saison=4", "?tags=saison%204"])

@@ -28,6 +28,7 @@ from tests.factories import (
     BroadcastFactory,
     ChapterFactory,
     GuestFactory,
+    TranscriptFactory,
     VideoSourceFactory,
     drawn_picture,
 )
@@ -73,7 +74,7 @@ def test_an_episode_is_whole(visitor: Client) -> None:
     AppearanceFactory(broadcast=broadcast, guest=guest)
     AppearanceFactory(broadcast=broadcast, role=Appearance.Role.HOST)
     ChapterFactory(broadcast=broadcast)
-    Transcript.objects.create(broadcast=broadcast, origin=Transcript.Origin.PEERTUBE)
+    TranscriptFactory(broadcast=broadcast)
     audio = sound(broadcast)
     item = one(channel(visitor), "item")
     page = f"{settings.SITE_URL}{broadcast.get_absolute_url()}"
@@ -216,10 +217,14 @@ def test_chapters_stand_on_the_sound_s_clock(visitor: Client) -> None:
 
 def test_a_transcript_that_is_told_of_is_there(visitor: Client) -> None:
     broadcast = BroadcastFactory()
-    transcript = Transcript.objects.create(broadcast=broadcast, origin=Transcript.Origin.PEERTUBE)
-    transcript.cues.create(position=1, start_ms=0, end_ms=900, text="Bonsoir.")
+    TranscriptFactory(broadcast=broadcast, language="en")
     sound(broadcast)
-    for told in channel(visitor).findall("item/podcast:transcript", NAMES):
+    wordless = BroadcastFactory()
+    Transcript.objects.create(broadcast=wordless, origin=Transcript.Origin.PEERTUBE)
+    sound(wordless)
+    every = channel(visitor).findall("item/podcast:transcript", NAMES)
+    assert [told.get("language") for told in every] == ["en", "en"]
+    for told in every:
         response = visitor.get(urlsplit(str(told.get("url"))).path)
         assert response.status_code == 200
         assert response["Content-Type"].startswith(str(told.get("type")))

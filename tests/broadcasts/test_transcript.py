@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from broadcasts.captions import parse_webvtt
 from broadcasts.models import Broadcast, Cue, Transcript
+from broadcasts.services.passages import rebuild_stale
 from tests.broadcasts.conftest import Read
 from tests.factories import BroadcastFactory, TranscriptFactory, VideoSourceFactory
 
@@ -82,6 +85,21 @@ def test_without_words_it_is_none(episode: Broadcast, read: Read) -> None:
     Transcript.objects.create(broadcast=episode, origin="peertube")
     read(page_of(episode), 404)
     assert "Transcription" not in read(episode.get_absolute_url()).text
+    assert "avec transcription" not in read("/emissions").text
+    TranscriptFactory(broadcast=episode, origin="upload")
+    rebuild_stale(seconds=5)
+    assert "avec transcription" in read("/emissions").text
+
+
+@pytest.mark.parametrize(("language", "marked"), [("en", "en"), ("fr", None), ("fr-CA", None)])
+def test_words_in_another_language_say_so(
+    language: str, marked: str | None, episode: Broadcast, read: Read
+) -> None:
+    """For screen readers; what the page itself says around them is French."""
+    TranscriptFactory(broadcast=episode, language=language, said=["Good evening."])
+    page = read(page_of(episode)).html
+    said = re.findall(r'<span lang="([^"]*)"><span [^>]*>Good evening', page)
+    assert said == ([marked] if marked else [])
 
 
 @pytest.mark.parametrize("end", ["", ".vtt", ".txt"])

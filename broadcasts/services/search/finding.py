@@ -86,9 +86,9 @@ class Findings:
     With `more_passages` there are more than were counted.
     """
 
-    broadcasts: tuple[int, ...]
-    passages: int
-    more_passages: bool
+    broadcasts: tuple[int, ...] = ()
+    passages: int = 0
+    more_passages: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

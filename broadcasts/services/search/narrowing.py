@@ -23,6 +23,8 @@ def find_narrowed(
         replace(narrowing, among=found.broadcasts),
         limit=len(found.broadcasts) if is_narrowed else 0,
     )
+    if is_narrowed and not shelves.ids:
+        return Findings(), shelves
     if is_narrowed:
         found = find(compiled, visible=visible.filter(pk__in=shelves.ids))
     return found, shelves

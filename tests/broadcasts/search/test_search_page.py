@@ -158,8 +158,10 @@ def test_odd_questions_are_answered(read: Read, question: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "more", ["&page=2", "&page=99999999999999999999", "&page=-1", "&emission=nulle-part"]
-)
+    "more",
+    ["&page=2", "&page=99999999999999999999", "&page=-1", "&emission=nulle-part", "&annee=1999",
+     "&annee=1999&emission=nulle-part", "&annee=1999&page=2", "&saison=8&transcription=oui"],
+)  # fmt: skip
 def test_odd_parameters_are_answered(visitor: Client, more: str) -> None:
     BroadcastFactory(title="La zibeline")
     assert visitor.get(f"/recherche?q=zibeline{more}").status_code in {200, 404}
