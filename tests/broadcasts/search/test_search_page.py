@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from random import Random
 from string import ascii_letters
@@ -64,7 +65,7 @@ def test_a_moment_opens_the_video_at_its_second(read: Read) -> None:
     page = search(read, "zibeline")
     assert f"/emissions/fourrures?t={72 * 60 - 30}" in page.links
     assert f"https://www.youtube.com/watch?v=dQw4w9WgXcQ&t={72 * 60}s" in page.links
-    assert "1:11:30" in page.text
+    assert "Voir à 1\u00a0h\u00a011" in page.text
 
 
 def test_words_that_were_sent_in_open_the_video_too(read: Read) -> None:
@@ -301,3 +302,71 @@ def test_results_are_narrowed_as_the_list_is_with_counts(read: Read) -> None:
     assert "/recherche?q=zibeline" in narrowed.links, "what was chosen can be lifted"
     assert "2 passages, 1 émission" in spaced(read(f"{choice}&saison=8"))
     assert "rien ici ne porte ce nom" in search(read, "zibeline", "&serie=nulle").text
+
+
+def test_results_are_narrowed_by_a_name_that_is_typed(read: Read) -> None:
+    """As on the list: those that the drawer does not show, together with all that was asked for."""
+    for number in range(10):
+        tag = TagFactory(name=f"Mot {number}")
+        BroadcastFactory(title="La zibeline", slug=f"no-{number}", season=9, tagged=[tag])
+    page = search(read, "zibeline", "&saison=9&tri=recentes")
+    field = page.one("input", id="autre-tags")
+    assert field["name"] == "tags"
+    forms = re.findall(r'<form class="another" action="/recherche".*?</form>', page.html, re.S)
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', forms[0]))
+    assert hidden == {"q": "zibeline", "tri": "recentes", "saison": "9"}
+    typed = search(read, "zibeline", "&tri=recentes&saison=9&tags=Mot+7")
+    assert "1 émission" in spaced(typed)
+    assert "/emissions/no-7" in typed.links
+
+
+def test_results_are_sorted_by_date_when_asked(read: Read) -> None:
+    for name, title, year in (
+        ("vieille", "La zibeline", 2019), ("neuve", "Autre chose", 2025), ("entre", "Rien", 2022)
+    ):  # fmt: skip
+        BroadcastFactory(
+            slug=name, title=title, season=9, body_opening="<p>La zibeline.</p>",
+            published_at=dt.datetime(year, 3, 1, tzinfo=dt.UTC),
+        )  # fmt: skip
+
+    def order(page: Page) -> list[str]:
+        return [link[11:] for link in page.links if re.fullmatch("/emissions/[a-z]+", link)]
+
+    for more in ("", "&saison=9"):
+        best = search(read, "zibeline", more)
+        assert order(best)[0] == "vieille"
+        assert f"/recherche?q=zibeline&tri=recentes{more}" in best.links
+        newest = read(f"/recherche?q=zibeline&tri=recentes{more}")
+        assert order(newest) == ["neuve", "entre", "vieille"]
+        assert f"/recherche?q=zibeline{more}" in newest.links, "one comes back"
+    narrower = [link for link in newest.links if "annee=2022" in link]
+    assert narrower == ["/recherche?q=zibeline&tri=recentes&saison=9&annee=2022"]
+    assert order(search(read, "zibeline", "&tri=anciennes"))[0] == "vieille"
+    assert not [
+        link for link in search(read, "zibeline", "&tri=titre").links if "tri=titre" in link
+    ]
+
+
+def test_another_spelling_is_proposed_within_what_was_chosen(read: Read) -> None:
+    BroadcastFactory(title="Les zibelines", slug="neuf", season=9)
+    BroadcastFactory(title="Autre chose", season=8)
+    learn_words()
+    page = search(read, "zybelines", "&saison=9")
+    assert "Vouliez-vous dire : zibelines" in spaced(page)
+    (address,) = [link for link in page.links if "q=zibelines" in link]
+    assert "/emissions/neuf" in read(f"/recherche{address}").links
+    assert "saison=9" in address
+    assert "Vouliez-vous" not in search(read, "zybelines", "&saison=8").text, "nothing is there"
+
+
+def test_what_is_swapped_is_on_the_page(read: Read) -> None:
+    """htmx takes these out of the whole page, which is the same without JavaScript."""
+    BroadcastFactory(title="La zibeline", season=9)
+    for question in ("zibeline", "martre"):
+        page = search(read, question)
+        swapped = page.one("div", id="registre")
+        for selector in ("data-hx-target", "data-hx-select"):
+            assert swapped[selector] == "#registre"
+        assert page.one("p", id="compte")["role"] == "status"
+        assert page.one("h1", id="titre")["tabindex"] == "-1"
+        assert page.one("header", id="entete")
