@@ -6,9 +6,10 @@ from typing import Literal
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
+from auposte.external import ExternalServiceError
 from broadcasts.models import Broadcast
 from donations import stripe_client
 from donations.models import Campaign, Gift, GivingSettings, LedgerEntry, Subscription
@@ -59,24 +60,29 @@ def start_gift(
 def open_checkout(gift: Gift) -> str:
     """The address of Stripe's payment page for a pending gift.
 
-    Raises ExternalServiceError; trying again with the same gift never opens a second page.
+    Raises ExternalServiceError; trying again with the same gift never opens a second page. A
+    gift that Stripe refuses for good is closed: no page of it will ever be paid.
     """
     if gift.checkout_url:
         return gift.checkout_url
-    page = stripe_client.open_checkout(
-        CheckoutOrder(
-            idempotency_key=f"gift:{gift.pk}:{gift.attempt}",
-            gift_id=str(gift.pk),
-            amount_cents=gift.amount_cents,
-            fee_cover_cents=gift.fee_cover_cents,
-            email=gift.contact_email,
-            success_url=f"{settings.SITE_URL}/don/merci?session={{CHECKOUT_SESSION_ID}}",
-            cancel_url=f"{settings.SITE_URL}/don?annule={gift.pk}",
-            expires_at=gift.created_at + dt.timedelta(minutes=settings.GIFT_SESSION_MINUTES),
-            subscription_id=str(gift.subscription_id) if gift.subscription_id else None,
-            takes_debits=GivingSettings.load().sepa_debit,
-        )
+    order = CheckoutOrder(
+        idempotency_key=f"gift:{gift.pk}:{gift.attempt}",
+        gift_id=str(gift.pk),
+        amount_cents=gift.amount_cents,
+        fee_cover_cents=gift.fee_cover_cents,
+        email=gift.contact_email,
+        success_url=f"{settings.SITE_URL}/don/merci?session={{CHECKOUT_SESSION_ID}}",
+        cancel_url=f"{settings.SITE_URL}/don?annule={gift.pk}",
+        expires_at=gift.created_at + dt.timedelta(minutes=settings.GIFT_SESSION_MINUTES),
+        subscription_id=str(gift.subscription_id) if gift.subscription_id else None,
+        takes_debits=GivingSettings.load().sepa_debit,
     )
+    try:
+        page = stripe_client.open_checkout(order)
+    except ExternalServiceError as error:
+        if error.permanent:
+            _give_up(gift)
+        raise
     # Only these columns: the webhook may already be booking this gift.
     Gift.objects.filter(pk=gift.pk).update(
         checkout_session_id=page.checkout_id, checkout_url=page.url
@@ -153,16 +159,28 @@ THANKS_STATES: dict[str, ThanksState] = {
 def lapse_abandoned(now: dt.datetime | None = None) -> int:
     """Close gifts whose payment page was never opened, a day after they began. Returns how many."""
     now = now or timezone.now()
-    closed = Gift.objects.filter(
-        status=Gift.Status.PENDING,
-        checkout_session_id=None,
-        invoice_id=None,
-        created_at__lt=now - dt.timedelta(days=1),
-    ).update(status=Gift.Status.EXPIRED, contact_email="")
-    Subscription.objects.filter(
+    long_ago = now - dt.timedelta(days=1)
+    closed = _close(Gift.objects.filter(created_at__lt=long_ago))
+    _end(Subscription.objects.filter(created_at__lt=long_ago), now)
+    return closed
+
+
+def _give_up(gift: Gift) -> None:
+    """The same at once, for a gift that will never have a payment page."""
+    _close(Gift.objects.filter(pk=gift.pk))
+    _end(Subscription.objects.filter(gifts=gift), timezone.now())
+
+
+def _close(gifts: QuerySet[Gift]) -> int:
+    """Those that have no payment page. Returns how many."""
+    waiting = gifts.filter(status=Gift.Status.PENDING, checkout_session_id=None, invoice_id=None)
+    return waiting.update(status=Gift.Status.EXPIRED, contact_email="")
+
+
+def _end(promises: QuerySet[Subscription], now: dt.datetime) -> None:
+    """Those that never began, since their first gift is closed."""
+    promises.filter(
         status=Subscription.Status.PENDING,
         subscription_id=None,
-        created_at__lt=now - dt.timedelta(days=1),
         gifts__status=Gift.Status.EXPIRED,
     ).update(status=Subscription.Status.ENDED, ending=Subscription.Ending.LAPSED, ended_at=now)
-    return closed

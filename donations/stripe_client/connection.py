@@ -52,9 +52,11 @@ def asked(call: Callable[[], T]) -> T:
             retry_after=int(wait) if wait.isdigit() else 1,
         ) from error
     except stripe.InvalidRequestError as error:
-        missing = error.code == "resource_missing"
         raise ExternalServiceError(
-            f"Stripe refuse : {error.user_message or error}", permanent=True, missing=missing
+            f"Stripe refuse : {error.user_message or error}",
+            permanent=True,
+            missing=error.code == "resource_missing",
+            wrong_email=error.code == "email_invalid",
         ) from error
     except (stripe.AuthenticationError, stripe.PermissionError, stripe.IdempotencyError) as error:
         raise ExternalServiceError(f"Stripe refuse : {error}", permanent=True) from error

@@ -28,6 +28,13 @@ from donations.views.till import collection_key
 log = structlog.get_logger(__name__)
 THANKS_A_MINUTE = 60
 CLOSED = "Les dons par carte sont suspendus un moment."
+WRONG_EMAIL = (
+    "Le service de paiement refuse cette adresse\u00a0: corrigez-la, ou donnez-en une autre."
+)
+NO_ANSWER = "Le service de paiement ne répond pas. Réessayez dans un instant."
+REFUSED = (
+    "Le service de paiement refuse ce don, et réessayer n’y changera rien. Écrivez-nous\u00a0: "
+)
 # Browsers hold `form-action` against the redirect that follows a form, too.
 PAYMENT_PAGES = urlsplit(settings.STRIPE_API_BASE or "https://checkout.stripe.com")
 SITE_NAME = urlsplit(settings.SITE_URL).netloc
@@ -204,14 +211,11 @@ def _to_checkout(
         address = giving.open_checkout(gift)
     except ExternalServiceError as error:
         log.warning("checkout_not_opened", gift=str(gift.pk), reason=str(error))
-        return _form_page(
-            request,
-            form,
-            broadcast,
-            till,
-            status=503,
-            trouble="Le service de paiement ne répond pas. Réessayez dans un instant.",
-        )
+        if error.wrong_email:
+            form.add_error("email", WRONG_EMAIL)
+            return _form_page(request, form, broadcast, till, status=422)
+        trouble = f"{REFUSED}{settings.CONTACT_EMAIL}." if error.permanent else NO_ANSWER
+        return _form_page(request, form, broadcast, till, status=503, trouble=trouble)
     if shield.watch():
         tasks.follow_up()
     response = HttpResponseRedirect(address)

@@ -266,7 +266,8 @@ def check_url(url: str | None, param: str) -> None:
 
 def _check_email(email: str | None, param: str) -> None:
     if email is not None and not is_email(email):
-        raise misuse(f"Invalid email address: {email}", param=param, code="email_invalid")
+        # No misuse: people type it, and nobody but Stripe knows what it takes for an address.
+        raise StripeError(f"Invalid email address: {email}", param=param, code="email_invalid")
 
 
 def is_email(email: str) -> bool:

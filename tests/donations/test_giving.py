@@ -13,6 +13,7 @@ from donations.fees import fee_cover_cents
 from donations.models import Donor, Gift, GivingSettings, LedgerEntry
 from sandbox.stripe import StripeStandIn
 from tests.donations.factories import month_with_lines
+from tests.donations.pages import Page, says
 from tests.donations.steps import post_event, send_form, start
 
 pytestmark = pytest.mark.django_db
@@ -149,6 +150,40 @@ def test_stripe_out_of_order_is_said_and_the_form_kept(
     assert "Le service de paiement ne répond pas" in html
     assert "À bientôt" in html
     assert Gift.objects.get().status == "pending"
+
+
+@pytest.mark.parametrize("email", ["a@localhost", "A@LocalHost"])
+@pytest.mark.parametrize("rhythm", ["once", "monthly"])
+def test_an_address_that_stripe_refuses_is_said_at_its_field(
+    visitor: Client, stripe: StripeStandIn, email: str, rhythm: str
+) -> None:
+    response = send_form(visitor, email=email, rhythm=rhythm, message="À bientôt")
+    assert response.status_code == 422
+    page = Page(response)
+    assert page.one("span", id="id_email_error")
+    assert page.one("input", name="email")["aria-invalid"] == "true"
+    assert says(response, "Le service de paiement refuse cette adresse : corrigez-la")
+    assert says(response, "À bientôt")
+    assert not says(response, "ne répond pas")
+    nothing_waits()
+
+
+def test_a_refusal_for_good_asks_for_no_other_try(visitor: Client, stripe: StripeStandIn) -> None:
+    stripe.fail(path="/v1/checkout/sessions", count=1, status=401)
+    response = send_form(visitor, rhythm="monthly", message="À bientôt")
+    assert response.status_code == 503
+    assert says(response, "Le service de paiement refuse ce don, et réessayer n’y changera rien.")
+    assert says(response, f"Écrivez-nous : {site_settings.CONTACT_EMAIL}. Rien n’a été prélevé.")
+    assert says(response, "À bientôt")
+    assert not says(response, "Réessayez")
+    nothing_waits()
+
+
+def nothing_waits() -> None:
+    """The gift is closed, with the promise that it would have begun, and keeps no address."""
+    gift = Gift.objects.get()
+    assert (gift.status, gift.contact_email) == ("expired", "")
+    assert gift.subscription is None or gift.subscription.status == "ended"
 
 
 def test_the_closed_till_takes_no_gift(visitor: Client) -> None:
