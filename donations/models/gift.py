@@ -167,3 +167,9 @@ class Gift(models.Model):
     def total_cents(self) -> int:
         """What the card is charged: the gift and the fee cover, in cents."""
         return self.amount_cents + self.fee_cover_cents
+
+    @property
+    def special(self) -> Campaign | None:
+        """The special collection that its money went to. None: to a month, or nowhere yet."""
+        went = self.campaign
+        return went if went is not None and went.kind == Campaign.Kind.SPECIAL else None

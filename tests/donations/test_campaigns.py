@@ -6,6 +6,7 @@ import threading
 from html import unescape
 
 import pytest
+from django.conf import settings
 from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -13,7 +14,7 @@ from django.utils import timezone
 
 from broadcasts.models import Broadcast
 from donations import tasks
-from donations.models import BudgetLine, Campaign, Gift, LedgerEntry
+from donations.models import BudgetLine, Campaign, Gift, LedgerEntry, OutgoingEmail
 from donations.services.campaigns import (
     campaign_for,
     current_campaign,
@@ -24,6 +25,7 @@ from donations.services.campaigns import (
 from donations.services.offline import record_offline_gift
 from sandbox.stripe import StripeStandIn
 from tests.donations.factories import month_with_lines
+from tests.donations.pages import says, spaced, text_of
 from tests.donations.steps import post_event, send_form, start
 
 pytestmark = pytest.mark.django_db
@@ -147,6 +149,15 @@ def test_a_gift_for_it_lands_in_it(
     assert LedgerEntry.objects.get(kind="gift").campaign == collection
     thanks, _ = read(client, f"/don/merci?session={started.session}")
     assert "Un camion : 60,00 €" in thanks
+    page = client.get(f"/don/merci?session={started.session}")
+    assert says(page, "votre don rejoint la collecte « Un camion », il n’est réservé à aucun poste")
+    assert not says(page, "votre don rejoint le budget du mois")
+    letter = OutgoingEmail.objects.get(key=f"thanks:{started.gift.pk}")
+    for said in (re.sub(r"\n+", " ", letter.text), text_of(letter.html)):
+        assert spaced("Votre don va à la collecte « Un camion », à côté du budget du mois.") in said
+        assert "Chaque mois a son budget" not in said
+    for written in (letter.text, letter.html):
+        assert f"{settings.SITE_URL}/don?collecte={collection.pk}" in written
     collection.refresh_from_db()
     assert (collection.progress.raised_cents, collection.progress.donors) == (6000, 2)
 
@@ -161,6 +172,12 @@ def test_money_that_comes_after_its_end_goes_to_the_month(
         post_event(client, stripe, event)
     tasks.sweep()
     assert LedgerEntry.objects.get(kind="gift").campaign == current_campaign()
+    page = client.get(f"/don/merci?session={started.session}")
+    assert says(page, "votre don rejoint le budget du mois, il n’est réservé à aucun poste")
+    letter = OutgoingEmail.objects.get(key=f"thanks:{started.gift.pk}")
+    for said in (letter.text, text_of(letter.html)):
+        assert "Chaque mois a son budget, poste par poste." in said
+        assert "Un camion" not in said
 
 
 def test_a_form_of_a_collection_that_has_ended_gives_to_the_month(
