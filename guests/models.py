@@ -1,7 +1,7 @@
 """People who come to talk. Their pages list broadcasts, so those are views of `broadcasts`."""
 
 from django.db import models
-from django.db.models.functions import Concat, Lower
+from django.db.models.functions import Concat, Left, Lower
 
 from auposte.images import StoredImageField
 from auposte.richtext import RichTextField
@@ -40,8 +40,9 @@ class Guest(models.Model):
     updated_at = models.DateTimeField("modifié·e le", auto_now=True)
     # Without ICU the database would sort "Étoile" after "zèbre".
     sort_key = models.GeneratedField(
-        expression=Lower(
-            ImmutableUnaccent(Concat("last_name", models.Value(" "), "first_name")),
+        # Cut last: without its ligatures a name has more letters than the two columns hold.
+        expression=Left(
+            Lower(ImmutableUnaccent(Concat("last_name", models.Value(" "), "first_name"))), 250
         ),
         output_field=models.CharField(max_length=250),
         db_persist=True,

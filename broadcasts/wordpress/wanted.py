@@ -12,7 +12,7 @@ from broadcasts.wordpress.facts import Publication
 from broadcasts.wordpress.index import Index
 from broadcasts.wordpress.library import Attachment, Finding, Kind, Library
 from broadcasts.wordpress.options import Options
-from guests.names import PersonName, first_name_first, last_name_first
+from guests.names import LONGEST, PersonName, first_name_first, last_name_first
 
 TAG_TAXONOMIES = {"post_tag", "category"}
 AUTHOR_TAXONOMY = "author"
@@ -173,7 +173,9 @@ def _hosts(item: Item, index: Index, findings: list[Finding]) -> list[Person]:
             continue
         account = index.authors.get(use.name)
         if account is not None and account.first_name and account.last_name:
-            name: PersonName | None = PersonName(last=account.last_name, first=account.first_name)
+            name: PersonName | None = PersonName(
+                last=account.last_name[:LONGEST], first=account.first_name[:LONGEST]
+            )
         else:
             name = first_name_first(use.name)
         if name is None:

@@ -286,6 +286,15 @@ class TestFacts:
         bring(item(1, "Un", terms=[("author", "z", "Zibeline Paf")]), more=author)
         assert people(1) == [("de Line", "Zib", "host")]
 
+    def test_the_longest_names_come_in_too(self, bring: Bring) -> None:
+        author = (
+            "<wp:author><wp:author_display_name>Zibeline Paf</wp:author_display_name>"
+            f"<wp:author_first_name>{'œ' * 200}</wp:author_first_name>"
+            f"<wp:author_last_name>{'Œ' * 200}</wp:author_last_name></wp:author>"
+        )
+        bring(item(1, "Un", terms=[("author", "z", "Zibeline Paf")]), more=author)
+        assert people(1) == [("Œ" * 120, "œ" * 120, "host")]
+
     def test_the_newest_of_two_versions_counts(self, run: Import, tmp_path: Path) -> None:
         old = write(tmp_path / "a.xml", item(1, "Neuf", modified="2024-05-01 00:00:00"))
         new = write(
