@@ -6,6 +6,9 @@ from django.conf import settings
 
 # https://www.w3.org/TR/xml/#charsets
 NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# A path of this site, with whatever follows it. Browsers read `\` as `/` and leave out tabs and
+# ends of lines, so that `/\ailleurs.example` leads elsewhere. For Python and PostgreSQL alike.
+OWN_PATH = r"\A/(?:[^/\\\u0000-\u001f\u007f][^\\\u0000-\u001f\u007f]*)?\Z"
 # Attributes of sanitised HTML stand in double quotes.
 OWN = re.compile(r'\b(href|src|cite)="(/(?!/)|[#?])')
 

@@ -1,10 +1,12 @@
 """The one door through which HTML reaches a page."""
 
+import re
 from typing import Any
 
 import nh3
 from django.db import models
 
+from auposte.outside import OWN_PATH
 from auposte.richtext_widget import RichTextFormField, RichTextWidget
 
 TAGS = {
@@ -23,10 +25,24 @@ ATTRIBUTES = {
 }
 
 
-def _own_images_only(tag: str, attribute: str, value: str) -> str | None:
-    """Images come from this site: a third party's would see the reader before any click."""
-    if tag == "img" and attribute == "src":
-        return value if value.startswith("/") and not value.startswith("//") else None
+ADDRESSES = {"cite", "href", "src"}
+# Browsers leave them out around an address.
+AROUND = "".join(map(chr, range(0x21)))
+OTHER_HOST = re.compile(r"//[^/\\\u0000-\u0020\u007f][^\\\u0000-\u001f\u007f]*\Z")
+
+
+def _honest_address(tag: str, attribute: str, value: str) -> str | None:
+    """Images come from this site: a third party's would see the reader before any click.
+
+    A link that looks like a path of this site leads to this site.
+    """
+    if attribute not in ADDRESSES:
+        return value
+    bare = value.strip(AROUND)
+    if re.match(OWN_PATH, bare):
+        return bare
+    if tag == "img" or (bare.startswith(("/", "\\")) and not OTHER_HOST.match(bare)):
+        return None
     return value
 
 
@@ -36,7 +52,7 @@ def sanitise(html: str) -> str:
         html,
         tags=TAGS,
         attributes=ATTRIBUTES,
-        attribute_filter=_own_images_only,
+        attribute_filter=_honest_address,
         url_schemes={"http", "https", "mailto", "tel"},
         link_rel="noopener noreferrer",
     )

@@ -1,9 +1,11 @@
 """Every address that ever worked keeps working."""
 
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
+from auposte.outside import OWN_PATH
 from broadcasts.models.broadcast import Broadcast
 from broadcasts.models.taxonomy import Series
 from guests.models import Guest
@@ -29,7 +31,15 @@ class Redirect(models.Model):
         Series, models.CASCADE, null=True, blank=True, related_name="redirects",
         verbose_name="série",
     )  # fmt: skip
-    target_path = models.CharField("ou nouvelle adresse", max_length=500, blank=True)
+    target_path = models.CharField(
+        "ou nouvelle adresse", max_length=500, blank=True,
+        validators=[
+            RegexValidator(
+                OWN_PATH,
+                "Écrivez un chemin de ce site, qui commence par une seule barre\u00a0: /don.",
+            )
+        ],
+    )  # fmt: skip
     created_at = models.DateTimeField("créée le", auto_now_add=True)
 
     class Meta:
@@ -47,7 +57,7 @@ class Redirect(models.Model):
                     Q(broadcast__isnull=False, guest=None, series=None, target_path="")
                     | Q(broadcast=None, guest__isnull=False, series=None, target_path="")
                     | Q(broadcast=None, guest=None, series__isnull=False, target_path="")
-                    | Q(broadcast=None, guest=None, series=None, target_path__regex=r"^/($|[^/])")
+                    | Q(broadcast=None, guest=None, series=None, target_path__regex=OWN_PATH)
                 ),
                 name="redirect_one_target",
                 violation_error_message="Une redirection a une cible, et une seule.",

@@ -14,6 +14,7 @@ from guests.models import Guest
 from tests.admin.html import form_of, text_of
 from tests.admin.world import episode
 from tests.broadcasts.search.corpus import say
+from tests.factories import GuestFactory
 
 ADD = "/admin/broadcasts/broadcast/add/"
 
@@ -219,6 +220,18 @@ def test_the_database_gives_no_retired_slug_away(db: None) -> None:
         other.delete()
 
 
+def test_the_longest_names_are_kept_and_sorted(editor: Client) -> None:
+    add = "/admin/guests/guest/add/"
+    for slug, last, first in (
+        ("b", "œ" * 119 + "b", "z"),
+        ("a", "Œ" * 120, "a" * 10),
+        ("c", "㎯" * 120, "㎯" * 120),
+    ):
+        assert send(editor, add, slug=slug, last_name=last, first_name=first).status_code == 302
+    GuestFactory(last_name="Étoile", slug="etoile")
+    assert [guest.slug for guest in Guest.objects.in_order()] == ["etoile", "b", "a", "c"]
+
+
 def test_a_redirect_cannot_hide_a_living_page(editor: Client) -> None:
     episode(1)
     add = "/admin/broadcasts/redirect/add/"
@@ -231,6 +244,13 @@ def test_a_redirect_cannot_hide_a_living_page(editor: Client) -> None:
         assert message in text_of(response), path
     assert "une seule" in text_of(send(editor, add, path="/vieux"))
     assert "tournerait en rond" in text_of(send(editor, add, path="/a", target_path="/a"))
+    for elsewhere in ("//mal.example", r"/\mal.example", "/don\\x", "/\t/mal.example", "/don\x7f"):
+        answer = text_of(send(editor, add, path="/a", target_path=elsewhere))
+        assert "Écrivez un chemin de ce site" in answer, elsewhere
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Redirect.objects.create(path="/a", target_path=elsewhere)
+    send(editor, add, path="/index", target_path="/")
+    assert Redirect.objects.filter(path="/index", target_path="/").delete()[0]
     send(editor, add, path="https://auposte.fr/l%C3%A9o/", target_path="/don")
     assert Redirect.objects.get().path == "/léo"
 

@@ -124,6 +124,37 @@ def test_it_holds_whole_texts_that_work_anywhere(visitor: Client, form: str) -> 
     assert item.published_parsed[:3] == broadcast.published_at.utctimetuple()[:3]
 
 
+# What browsers take for an address of `tiers.example`, though it looks like a path of this site.
+DISGUISED = (
+    r"/\tiers.example/p.png", r"\\tiers.example/p.png", r"\/tiers.example/p.png",
+    "/\t/tiers.example/p.png", "/&#10;/tiers.example/p.png", "\x0b/\r/tiers.example/p.png",
+    "///tiers.example/p.png", "/\x01/tiers.example/p.png", " /&Tab;/tiers.example/p.png",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_bodies_hide_no_third_party_behind_a_path_of_ours(visitor: Client, form: str) -> None:
+    """Readers of feeds have no policy of ours that would keep them from fetching it."""
+    kept = '<img src=" /media/x.jpg " alt=""><a href="\n/don">A</a><a href="//b.example/c">B</a>'
+    BroadcastFactory(
+        body_opening=kept
+        + "".join(
+            f'<p><img src="{address}" alt=""><a href="{address}">là</a>'
+            f'<q cite="{address}">là</q></p>'
+            for address in (*DISGUISED, "//tiers.example/p.png")
+        ).replace('<a href="//tiers.example/p.png">là</a><q cite="//tiers.example/p.png">', "<q>")
+    )
+    body = parse(visitor, f"/flux/emissions.{form}").entries[0].content[0].value
+    assert "là" in body
+    assert "tiers.example" not in body
+    for address in (
+        f"{settings.SITE_URL}/media/x.jpg",
+        f"{settings.SITE_URL}/don",
+        "//b.example/c",
+    ):
+        assert f'="{address}"' in body
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_a_keyword_a_series_and_somebody_have_their_own(
     visitor: Client, read: Read, form: str
