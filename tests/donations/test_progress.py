@@ -71,7 +71,11 @@ def test_fees_and_their_cover_never_touch_the_bar(client: Client, stripe: Stripe
 def test_above_the_goal(client: Client) -> None:
     month_with_lines((("Loyer", 100_00), ("Site", 200_00)))
     give_offline(312_00, "a")
-    assert f"Objectif dépassé{NBSP}: 104{NBSP}%. Merci." in text_of_till(client)
+    page = unescape(client.get("/fragments/collecte").content.decode())
+    closed = re.findall(r"<summary.*?</summary>", page, re.DOTALL)
+    assert len(closed) == page.count("<details>") == 1
+    assert f"Objectif dépassé{NBSP}: 104{NBSP}%. Merci." in closed[0]
+    assert page.count("Objectif dépassé") == 1
 
 
 def test_an_empty_campaign_is_a_good_page(client: Client) -> None:

@@ -25,8 +25,9 @@ def test_above_the_goal(reader: Reader, stripe: StripeStandIn) -> None:
     recompute_progress(current_campaign().pk)
     page = reader.open("/")
     expect(till(page)).to_contain_text("31 200,00 € récoltés / objectif 30 000,00 € (104,00 %)")
+    expect(page.get_by_text("Objectif dépassé : 104 %. Merci.")).to_be_visible()
     till(page).click()
-    expect(page.locator("#collecte")).to_contain_text("Objectif dépassé : 104 %. Merci.")
+    expect(page.get_by_text("Objectif dépassé : 104 %. Merci.")).to_be_visible()
     expect(page.locator("#collecte li.funded")).to_have_count(7)
     for width in WIDTHS:
         dress(page, width, "light")
