@@ -375,6 +375,17 @@ def test_values_are_read_as_they_were_meant() -> None:
     assert found == read
 
 
+def test_giving_is_limited_as_promised_where_nothing_is_set() -> None:
+    script = (
+        "import auposte.wsgi\n"
+        "from django.conf import settings as s\n"
+        "print(s.GIFT_SESSIONS_PER_TEN_MINUTES, s.GIFT_FORM_MINIMUM_SECONDS)"
+    )
+    process = start("-c", script, environment=PUBLIC)
+
+    assert (process.stderr, process.stdout.split()) == ("", ["40", "3"])
+
+
 def read_by_settings() -> dict[str, str | None]:
     """Each variable that settings.py reads, with its default: None where computed or required."""
     found: dict[str, str | None] = {}

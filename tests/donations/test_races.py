@@ -5,11 +5,14 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from django.db import connections
+from django.core.mail import EmailMessage
+from django.db import connection, connections, transaction
+from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
 
-from donations.models import DonorLink, LedgerEntry, ReceiptRun, RefundOrder
+from donations.models import DonorLink, LedgerEntry, OutgoingEmail, ReceiptRun, RefundOrder
+from donations.services import letters
 from donations.services.donor_space import digest_of
 from sandbox.stripe import StripeStandIn
 from tests.donations.donor_steps import sign_in
@@ -18,6 +21,7 @@ from tests.donations.monthly_steps import begin, promise
 from tests.donations.pages import Page
 from tests.donations.receipts.world import donor, gift, issuer
 from tests.donations.steps import deliver, start
+from tests.processes import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOME = {"sec-fetch-site": "same-origin"}
@@ -47,6 +51,44 @@ def at_once(*presses: Callable[[], int]) -> list[int]:
     for thread in threads:
         thread.join()
     return sorted(statuses)
+
+
+def writers_of(model: type[Model]) -> int:
+    """How many transactions write to its table, or wait to."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE relation = %s::regclass AND granted"
+            " AND mode = 'RowExclusiveLock'"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            [model._meta.db_table],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def test_two_workers_send_a_letter_once(mailoutbox: list[EmailMessage]) -> None:
+    letter = OutgoingEmail.objects.create(
+        key="thanks:1", to="lectrice@example.org", subject="Merci", text="Merci."
+    )
+
+    held = threading.Event()
+
+    def send() -> int:
+        assert held.wait(20)
+        return int(letters.send(letter.pk))
+
+    def hold() -> int:
+        """Both have read the letter when either may claim it."""
+        with transaction.atomic():
+            OutgoingEmail.objects.select_for_update().get()
+            held.set()
+            wait_until(lambda: writers_of(OutgoingEmail) == 2, "both to claim the letter")
+        return 2
+
+    assert at_once(send, send, hold) == [0, 1, 2]
+    assert not letters.send(letter.pk), "nor one who comes late"
+    letter.refresh_from_db()
+    assert [mail.to for mail in mailoutbox] == [["lectrice@example.org"]]
+    assert (letter.sent_at is not None, letter.attempts) == (True, 1)
 
 
 def test_two_refunds_of_one_gift(client: Client, treasurer: Client, stripe: StripeStandIn) -> None:

@@ -54,7 +54,14 @@ def test_a_second_visit_asks_the_database_nothing(
     told = {k: v for k, v in first.items() if k != "Server-Timing"}
     assert {k: v for k, v in second.items() if k != "Server-Timing"} == told
     assert "Content-Security-Policy" in second
-    assert "Referrer-Policy" in second
+    assert second["Referrer-Policy"] == first["Referrer-Policy"]
+
+
+@pytest.mark.parametrize("path", ["/", "/emissions", "/don", "/recherche", "/nulle-part"])
+def test_other_sites_learn_no_more_than_our_name(path: str, address: str) -> None:
+    """Without any, YouTube's player refuses to play ("error 153")."""
+    for asked in (path, address):
+        assert visit(asked)["Referrer-Policy"] == "strict-origin-when-cross-origin", asked
 
 
 def test_an_edit_shows_at_once(episode: Broadcast, address: str) -> None:
