@@ -12,6 +12,19 @@ NOTHING_GIVEN = "10,00 € récoltés / objectif 30 000,00 € (0,03 %) – 1 do
 TEN_GIVEN = "20,00 € récoltés / objectif 30 000,00 € (0,06 %) – 2 donateur·ices"
 
 
+MOST_STOPS = 150
+HAS_FOCUS = "element => element === document.activeElement"
+
+
+def tab_to(page: Page, there: Locator, key: str = "Tab") -> None:
+    """Walk there from where the focus is, as somebody without a mouse does."""
+    for _ in range(MOST_STOPS):
+        page.keyboard.press(key)
+        if there.evaluate(HAS_FOCUS):
+            return
+    raise AssertionError(f"no {key} leads to {there}")
+
+
 def till(page: Page) -> Locator:
     """The fundraising's one line, above the episode."""
     return page.locator("#collecte summary")

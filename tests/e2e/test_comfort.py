@@ -40,8 +40,11 @@ def test_it_fits_down_to_a_page_at_400_percent(path: str, reader: Reader) -> Non
     ],
 )
 def test_other_colours_can_be_read(wish: dict[str, str], new_reader: Callable[..., Reader]) -> None:
-    page = new_reader(**wish).open(EPISODE)
-    look_with_axe(page, str(wish), CONTRAST)
+    reader = new_reader(**wish)
+    page = reader.context.new_page()
+    for path in ("/don", "/transparence", "/emissions?saison=9", EPISODE):
+        reader.go(page, path)
+        look_with_axe(page, f"{path} {wish}", CONTRAST)
     width = page.locator(".site nav a[aria-current]").evaluate(
         "link => getComputedStyle(link).borderTopWidth"
     )

@@ -13,7 +13,6 @@ from tests.e2e.reader import Reader
 pytestmark = pytest.mark.browser
 
 EPISODE = "/emissions/ia-le-progres-version-mad-max"
-MOST_STOPS = 150
 # What has the focus, and whether a person can see that it has.
 FOCUS = """() => {
   const element = document.activeElement;
@@ -35,7 +34,7 @@ FOCUS = """() => {
 def walk(page: Page) -> list[dict[str, Any]]:
     """Tab through the whole page; each stop as FOCUS tells it."""
     stops: list[dict[str, Any]] = []
-    while len(stops) < MOST_STOPS:
+    while len(stops) < steps.MOST_STOPS:
         page.keyboard.press("Tab")
         stop = page.evaluate(FOCUS)
         if stop is None:

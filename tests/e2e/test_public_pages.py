@@ -22,7 +22,8 @@ from tests.environment import ARTIFACTS, ROOT
 
 pytestmark = pytest.mark.browser
 
-NARROWEST = 320
+# 256 is a telephone's or a small laptop's page at 400 %.
+ALL_WIDTHS = (256, 320, 360, 768, 1280, 1920)
 WIDTHS = {360: 740, 1280: 900}
 SCHEMES = ("light", "dark")
 SHOTS, SOURCES = ARTIFACTS / "pages", ARTIFACTS / "html"
@@ -34,6 +35,86 @@ STICKS_OUT = """() => {
     .filter((element) => element.getBoundingClientRect().right > width + 1)
     .map((element) => element.outerHTML.slice(0, 150))
     .reverse();
+}"""
+
+# What a screen reader is led by: headings without jumps, landmarks, the title before the player.
+MISLEADS = """() => {
+  const wrong = [];
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const headings = all("h1, h2, h3, h4, h5, h6").filter((it) => it.checkVisibility());
+  let last = 0;
+  for (const heading of headings) {
+    const level = Number(heading.localName[1]);
+    if (level > last + 1) wrong.push(`h${level} after h${last}: ${heading.textContent.trim()}`);
+    last = level;
+  }
+  const titles = headings.filter((it) => it.localName === "h1");
+  if (titles.length !== 1) wrong.push(`${titles.length} h1`);
+  const first = titles[0];
+  for (const player of all(".player, iframe, audio")) {
+    if (!(first?.compareDocumentPosition(player) & Node.DOCUMENT_POSITION_FOLLOWING)) {
+      wrong.push("a player before the title");
+    }
+  }
+  const inParts = ":is(article, aside, main, nav, section) *";
+  const frame = document.body.matches(".framed") ? 0 : 1; // Elsewhere's page has its own.
+  const wanted = { banner: ["header", frame], main: ["main", 1], contentinfo: ["footer", frame] };
+  for (const [role, [tag, count]] of Object.entries(wanted)) {
+    const found = all(`${tag}, [role=${role}]`)
+      .filter((it) => tag === "main" || !it.matches(inParts));
+    if (found.length !== count) wrong.push(`${found.length} ${role}`);
+  }
+  const names = all("nav").filter((it) => it.checkVisibility()).map((nav) => {
+    const by = nav.getAttribute("aria-labelledby");
+    return (by ? document.getElementById(by)?.textContent : nav.ariaLabel)?.trim();
+  });
+  if (names.some((name) => !name)) wrong.push("a nav without a name");
+  if (new Set(names).size !== names.length) wrong.push(`navs of the same name: ${names}`);
+  return wrong;
+}"""
+# What moves on a page, or would as soon as something changes on it.
+MOVES = """() => [...document.querySelectorAll("*")].flatMap((element) =>
+  [null, "::before", "::after"].flatMap((part) => {
+    const style = getComputedStyle(element, part);
+    if (part && style.content === "none") return [];
+    const lasts = style.transitionDuration.split(", ").some((time) => parseFloat(time) > 0);
+    return [
+      ...(style.animationName === "none" ? [] : [`${element.className}: ${style.animationName}`]),
+      ...(lasts ? [`${element.localName}.${element.className}: ${style.transition}`] : []),
+      ...(style.scrollBehavior === "smooth" ? [`${element.localName}: smooth`] : []),
+    ];
+  }))"""
+
+ON_PAPER = ("episode-ouvert", "episode", "texte", "transcription", "citation")
+# What paper has no use for, or does not show: white letters, and addresses behind words.
+LOST_ON_PAPER = """() => {
+  const wrong = [];
+  const say = (what, element) => wrong.push(`${what}: ${element.outerHTML.slice(0, 100)}`);
+  const seen = (element) => element.checkVisibility({ visibilityProperty: true });
+  const useless = "nav:not(.chapters), .skip, .give, #collecte, .player, audio, iframe, .share,"
+    + ".fold, button, .button, input, .site-foot ul";
+  for (const element of document.querySelectorAll(useless)) {
+    if (seen(element)) say("useless", element);
+  }
+  for (const element of document.querySelectorAll("h1, .brand, .cite, .prose > p, .sign")) {
+    if (!element.closest(".desk, .ask, .direct-beside") && !seen(element)) say("missing", element);
+  }
+  for (const element of document.querySelectorAll("body *")) {
+    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+    if (!own || !seen(element)) continue;
+    const [red, green, blue] = getComputedStyle(element).color.match(/[\\d.]+/g).map(Number);
+    if (red !== green || green !== blue) say("coloured", element);
+    if (red > 0x77) say("pale", element);
+  }
+  // No text of the demonstration leads out of the site.
+  document.querySelector(".prose")?.insertAdjacentHTML(
+    "beforeend", "<p><a href='https://exemple.example/piece'>La pièce</a></p>",
+  );
+  for (const link of document.querySelectorAll(".prose a[href^=http]")) {
+    const address = getComputedStyle(link, "::after").content.includes(link.getAttribute("href"));
+    if (seen(link) && !address) say("no address", link);
+  }
+  return wrong;
 }"""
 
 LOAD_ALL = """async () => {
@@ -86,12 +167,22 @@ def test_it_fits_any_screen_and_axe_finds_nothing(
 ) -> None:
     page = WAYS[name](reader, gifts)
     sources[name] = reader.source()
-    for width in (NARROWEST, *WIDTHS):
+    for width in ALL_WIDTHS:
         dress(page, width, "light")
         out = page.evaluate(STICKS_OUT)
         assert not out, f"at {width} pixels: {out}"
+    assert page.evaluate(MISLEADS) == []
+    assert page.evaluate(MOVES) == [], "for whoever asks for less movement"
+    if name == "merci":
+        page.emulate_media(reduced_motion="no-preference")
+        assert page.evaluate(MOVES) == ["html: smooth", "stamp: stamp"]
+        page.emulate_media(reduced_motion="reduce")
     if name in MAIN:
         photograph(page, name)
+    if name in ON_PAPER:
+        page.emulate_media(media="print")
+        assert page.evaluate(LOST_ON_PAPER) == []
+        page.emulate_media(media="screen")
     for details in page.locator("details").all():
         details.evaluate("details => details.open = true")
     for width in WIDTHS:

@@ -8,7 +8,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.e2e import steps
 from tests.e2e.reader import Reader
+from tests.e2e.test_public_pages import look_with_axe
 
 pytestmark = pytest.mark.browser
 
@@ -40,6 +42,13 @@ say("__ready", "ping");
 </script><body>"""
 
 
+# What the keys beside a locked screen would call.
+KEEP_MEDIA_KEYS = """
+  window.mediaKeys = {};
+  MediaSession.prototype.setActionHandler = (name, act) => { window.mediaKeys[name] = act; };
+"""
+
+
 def play_with(reader: Reader) -> None:
     """Give the platforms' players a page that answers."""
 
@@ -55,29 +64,46 @@ def embed(page: Page) -> str:
 
 
 def test_a_link_to_a_moment_opens_there_and_the_words_follow(reader: Reader) -> None:
+    """By keyboard alone."""
     play_with(reader)
     page = reader.open(f"{FULL}?t=1h12m")
     play = page.get_by_role("button", name="Lire à 1\u00a0h\u00a012")
     expect(play).to_be_visible()
     assert reader.foreign == [], "nobody is asked before the click"
-    page.locator("summary", has_text="Transcription").click()
-    expect(page.locator("[data-words] .said")).to_be_visible()
-    play.click()
+    words, said = page.locator("summary", has_text="Transcription"), page.locator(".said")
+    steps.tab_to(page, words)
+    page.keyboard.press("Enter")
+    expect(said).to_be_visible()
+    page.keyboard.press("t")
+    expect(said).to_be_hidden()
+    expect(words).to_be_focused()
+    page.keyboard.press("t")
+    expect(said).to_be_visible()
+    steps.tab_to(page, play, "Shift+Tab")
+    page.keyboard.press("Enter")
     expect(page.locator("iframe")).to_have_attribute("src", re.compile(r"start=4320\b"))
 
     frame = page.frame_locator("iframe").locator("body")
     expect(frame).to_contain_text("listening")
     expect(page.locator(".said [aria-current]")).to_have_attribute("data-t", "22")
-    page.locator(".said .at").first.click()
+    steps.tab_to(page, page.locator(".said .at").first)
+    page.keyboard.press("Enter")
     expect(frame).to_contain_text("seekTo:4,true")
     expect(page.locator(".said [aria-current]")).to_have_attribute("data-t", "4")
-    page.get_by_role("link", name="Voir sur YouTube").focus()
+    steps.tab_to(page, page.get_by_role("link", name="Voir sur YouTube"), "Shift+Tab")
     page.keyboard.press("k")
     expect(frame).to_contain_text("pauseVideo")
     page.keyboard.press("l")
     expect(frame).to_contain_text("seekTo:14,true")
-    page.get_by_role("link", name="[58:30]").press("Enter")
+    steps.tab_to(page, page.get_by_role("link", name="[58:30]"))
+    page.keyboard.press("Enter")
     expect(frame).to_contain_text("seekTo:3510,true")
+    page.evaluate("addEventListener('moment', ({ detail }) => { window.moment = detail; }, true)")
+    for key, start in (("p", 1272), ("n", 3510), ("n", 5649)):
+        page.keyboard.press(key)
+        page.wait_for_function("start => window.moment === start", arg=start)
+    # Not inside the frame: axe would speak to it.
+    look_with_axe(page, "the player in its place", {"iframes": False})
 
 
 def test_peertube_comes_first_and_the_other_opens_at_its_start(reader: Reader) -> None:
@@ -90,16 +116,28 @@ def test_peertube_comes_first_and_the_other_opens_at_its_start(reader: Reader) -
     assert "/videos/embed/" in embed(page)
     frame = page.frame_locator("iframe").locator("body")
     expect(frame).to_contain_text("peertube::__ready:pong")
-    page.get_by_role("link", name="Voir sur YouTube").focus()
+    steps.tab_to(page, page.get_by_role("link", name="Voir sur YouTube"))
     page.keyboard.press("j")
     expect(frame).to_contain_text("peertube::seek:20")
-    page.get_by_role("radio", name="YouTube").check()
+    steps.tab_to(page, page.get_by_role("radio", name="PeerTube"), "Shift+Tab")
+    page.keyboard.press("ArrowRight")
     expect(page.locator("iframe")).to_have_attribute("src", re.compile("youtube-nocookie"))
     assert "start=" not in embed(page)
 
 
+def turn_keys(page: Page) -> None:
+    """Off, or on again, by keyboard; the focus goes back to the summary, where keys count."""
+    summary = page.locator("summary", has_text="Raccourcis clavier")
+    steps.tab_to(page, summary)
+    page.keyboard.press("Enter")
+    steps.tab_to(page, page.locator("#raccourcis"))
+    page.keyboard.press("Space")
+    steps.tab_to(page, summary, "Shift+Tab")
+
+
 def test_the_sound_waits_for_the_click_and_is_taken_up_again(reader: Reader) -> None:
     asked: list[str] = []
+    reader.context.add_init_script(KEEP_MEDIA_KEYS)
     reader.context.on("request", lambda request: asked.append(request.url))
     page = reader.open(FULL)
     page.wait_for_load_state("networkidle")
@@ -107,10 +145,30 @@ def test_the_sound_waits_for_the_click_and_is_taken_up_again(reader: Reader) -> 
     key = page.locator("audio").get_attribute("data-key")
     page.evaluate("document.querySelector('audio').play()")
     page.wait_for_function("() => navigator.mediaSession.metadata")
-    page.evaluate("document.querySelector('audio').currentTime = 42")
+    page.evaluate("document.querySelector('audio').pause()")
+    for act, said, there in (
+        ("seekto", {"seekTime": 20}, 20),
+        ("seekforward", {}, 50),
+        ("seekbackward", {}, 40),
+        ("seekbackward", {"seekOffset": 5}, 35),
+        ("seekforward", {"seekOffset": 7}, 42),
+    ):
+        page.evaluate("([act, said]) => window.mediaKeys[act](said)", [act, said])
+        expect(page.locator("audio")).to_have_js_property("currentTime", there)
+    page.evaluate("document.querySelector('audio').play()")
     page.evaluate("document.querySelector('audio').pause()")
     page.wait_for_function("key => localStorage.getItem(key) === '42'", arg=key)
+    turn_keys(page)
     page.reload()
+    turned_off = page.locator("#raccourcis")
+    expect(turned_off).not_to_be_checked()
+    page.keyboard.press("t")
+    expect(page.locator(".said")).to_have_count(0)
+    page.keyboard.press("e")
+    expect(page.locator("audio")).to_have_js_property("paused", True)
+    turn_keys(page)
+    page.keyboard.press("t")
+    expect(page.locator(".said")).to_be_visible()
     page.get_by_role("button", name="Reprendre à 0\u00a0min\u00a042").click()
     page.evaluate(
         """() => new Promise((done) => {
@@ -160,10 +218,22 @@ def test_without_javascript_what_was_said_is_read_quoted_and_heard(
     expect(page.get_by_role("link", name="Télécharger le son")).to_have_attribute(
         "href", re.compile("/media/audio/")
     )
-    page.locator("summary", has_text="Transcription").click()
-    page.get_by_role("link", name="Lire la transcription sur sa page").click()
-    page.get_by_role("link", name=re.compile("^Citer")).first.click()
-    page.get_by_role("button", name="Faire la citation").click()
+    # From here on without a mouse, too.
+    steps.tab_to(page, page.locator("summary", has_text="Transcription"))
+    page.keyboard.press("Enter")
+    steps.tab_to(page, page.get_by_role("link", name="Lire la transcription sur sa page"))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/transcription")
+    steps.tab_to(page, page.get_by_role("link", name=re.compile("^Citer")).first)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/citer?*")
+    chosen = page.get_by_role("checkbox", checked=True)
+    many = chosen.count()
+    steps.tab_to(page, page.get_by_role("checkbox", checked=False).first)
+    page.keyboard.press("Space")
+    expect(chosen).to_have_count(many + 1)
+    steps.tab_to(page, page.get_by_role("button", name="Faire la citation"))
+    page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/citations/\d+$"))
     page.get_by_role("link", name="Voir à").click()
     expect(page).to_have_url(re.compile(rf"{FULL}\?t=4$"))
