@@ -38,6 +38,18 @@ def hashed_static_files() -> None:
     static_files.read_once()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def contexts_uncopied(django_test_environment: None) -> None:
+    """Django's client copies what each template was given, of every widget of every form."""
+    from django.test import client
+
+    def store(seen: dict[str, Any], signal: Any, sender: Any, **rendered: Any) -> None:
+        seen.setdefault("templates", []).append(rendered["template"])
+        seen.setdefault("context", client.ContextList()).append(rendered["context"])
+
+    client.store_rendered_templates = store
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """pytest-django's own; before it drops the database, sessions of ended processes go."""

@@ -15,8 +15,8 @@ from tests.donations.steps import start
 from tests.e2e import demo
 from tests.e2e.reader import Reader
 from tests.e2e.test_public_pages import (
+    ALL_WIDTHS,
     CONTRAST,
-    NARROWEST,
     SCHEMES,
     SHOTS,
     STICKS_OUT,
@@ -34,7 +34,7 @@ EMAIL = "lectrice@example.org"
 def look_at(page: Page, name: str) -> None:
     """Fits any screen, axe finds nothing; and a picture of it, for people to look at."""
     page.wait_for_load_state()  # its styles, too
-    for width in (NARROWEST, *WIDTHS):
+    for width in ALL_WIDTHS:
         dress(page, width, "light")
         assert not page.evaluate(STICKS_OUT), f"{name} at {width} pixels"
     look_with_axe(page, f"{name} light")
