@@ -13,6 +13,7 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from broadcasts.models import Broadcast
+from broadcasts.services.previews import preview_path
 from donations.models import GivingSettings
 from guests.models import Guest
 from outlet.models import Subscriber
@@ -166,6 +167,11 @@ def post_from_elsewhere(reader: Reader, _: Gifts) -> Page:
     return page
 
 
+def draft_preview(reader: Reader, _: Gifts) -> Page:
+    draft = Broadcast.objects.filter(status=Broadcast.Status.DRAFT).earliest("pk")
+    return reader.open(preview_path(broadcast=draft, days=1))
+
+
 def server_error(reader: Reader, _: Gifts) -> Page:
     with table_away("broadcasts_series"):
         return reader.open("/series", status=500)
@@ -235,6 +241,10 @@ WAYS: dict[str, Way] = {
     "contact": at("/contact"),
     "contact-a-corriger": message_with_mistakes,
     "accessibilite": at("/accessibilite"),
+    "confidentialite": at("/confidentialite"),
+    "mentions-legales": at("/mentions-legales"),
+    "apercu": draft_preview,
+    "apercu-ferme": at(f"/apercu/1-1-{'0' * 40}", status=404),
     "merci": thanks("paid"),
     "merci-en-cours": thanks("processing"),
     "merci-en-attente": thanks("pending"),
