@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.expressions import Combinable
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
@@ -42,9 +43,13 @@ CARD_FIELDS = (
 
 
 class BroadcastQuerySet(models.QuerySet["Broadcast"]):
-    def public(self) -> "BroadcastQuerySet":
-        """What a reader may see now: published, and its time has come."""
-        return self.filter(status=Broadcast.Status.PUBLISHED, published_at__lte=timezone.now())
+    def public(self, at: dt.datetime | Combinable | None = None) -> "BroadcastQuerySet":
+        """What a reader may see now: published, and its time has come.
+
+        A query that is written once says when: by a blank, or by the database's clock.
+        """
+        when = timezone.now() if at is None else at
+        return self.filter(status=Broadcast.Status.PUBLISHED, published_at__lte=when)
 
     def newest_first(self) -> "BroadcastQuerySet":
         return self.order_by("-published_at", "-pk")

@@ -107,9 +107,7 @@ def withdrawn_announcements() -> QuerySet[PublicationStep]:
 
 def _public() -> BroadcastQuerySet:
     """As `Broadcast.objects.public()`, by the database's clock: the query is written once."""
-    public: BroadcastQuerySet = Broadcast.objects.filter(
-        status=Broadcast.Status.PUBLISHED, published_at__lte=Now()
-    )
+    public: BroadcastQuerySet = Broadcast.objects.public(Now())
     return public
 
 

@@ -64,9 +64,7 @@ class Around:
 
 def read_around(now: dt.datetime) -> dict[str, Combinable]:
     """For a query of broadcasts: what leads on from each, at `now`; see `around`."""
-    others = Broadcast.objects.filter(
-        status=Broadcast.Status.PUBLISHED, published_at__lte=now
-    ).exclude(pk=OuterRef("pk"))
+    others = Broadcast.objects.public(now).exclude(pk=OuterRef("pk"))
     # A draft, in its preview, stands where it would stand now.
     when = Coalesce(OuterRef("published_at"), Value(now))
     before = others.filter(

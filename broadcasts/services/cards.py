@@ -23,11 +23,7 @@ _cards = WrittenOnce(
 )
 
 _newest = WrittenOnce(
-    lambda now: (
-        Broadcast.objects.filter(status=Broadcast.Status.PUBLISHED, published_at__lte=now)
-        .newest_first()
-        .for_cards()[:MOST_NEWEST]
-    ),
+    lambda now: Broadcast.objects.public(now).newest_first().for_cards()[:MOST_NEWEST],
     now=dt.datetime(1900, 1, 1, tzinfo=dt.UTC),
 )
 

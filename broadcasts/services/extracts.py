@@ -46,11 +46,16 @@ def extracts_of(broadcast: Broadcast) -> tuple[Linked, ...]:
 
 def _public(**which: Any) -> Any:
     # The database's own clock: the query is written once.
-    return Broadcast.objects.filter(
-        status=Broadcast.Status.PUBLISHED, published_at__lte=Now(), **which
-    ).values(
-        json=JSONObject(
-            title="title", slug="slug", duration="duration_seconds", start="extract_start_seconds"
+    return (
+        Broadcast.objects.public(Now())
+        .filter(**which)
+        .values(
+            json=JSONObject(
+                title="title",
+                slug="slug",
+                duration="duration_seconds",
+                start="extract_start_seconds",
+            )
         )
     )
 
