@@ -1,14 +1,12 @@
 """`make run` as a newcomer meets it: it comes up, shows the demonstration, leaves no trace.
 
-Only the standard library, and only the public doors: the terminal, HTTP, `manage.py`.
+Only the public doors: the terminal, HTTP, `manage.py`.
 """
 
-import contextlib
 import html
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +14,10 @@ import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from sandbox.ports import free_ports  # noqa: E402
+
 EPISODE = "/emissions/ia-le-progres-version-mad-max"
 SENTENCE = "10,00 € récoltés / objectif 30 000,00 € (0,03 %) – 1 donateur·ice"
 FIRST_START_SECONDS = 300
@@ -23,21 +25,6 @@ WARM_START_SECONDS = 60
 STOP_SECONDS = 60
 SERVICES = re.compile(r"postgres|valkey-server|granian|celery|sandbox\.")
 LOG = ROOT / ".local" / "ci.log"
-
-
-def free_port() -> int:
-    """A port that is free, and the next three too: the stand-ins take those."""
-    while True:
-        with contextlib.ExitStack() as stack:
-            sockets = [stack.enter_context(socket.socket()) for _ in range(4)]
-            sockets[0].bind(("127.0.0.1", 0))
-            port = int(sockets[0].getsockname()[1])
-            try:
-                for distance, neighbour in enumerate(sockets[1:], start=1):
-                    neighbour.bind(("127.0.0.1", port + distance))
-            except (OSError, OverflowError):
-                continue
-            return port
 
 
 def get(url: str) -> str:
@@ -108,7 +95,7 @@ def fail(why: str) -> None:
 
 def main() -> None:
     LOG.parent.mkdir(exist_ok=True)
-    port = free_port()
+    port = free_ports(4)
     site = f"http://127.0.0.1:{port}"
     process = start(port, FIRST_START_SECONDS)
     try:

@@ -21,9 +21,10 @@ import django
 import httpx
 import psutil
 
-from bench.stack import Stack, answers, free_port, stack, wait_until
+from bench.stack import Stack, answers, stack, wait_until
 from bench.wrk import Measured, measure
 from sandbox import nginx
+from sandbox.ports import free_ports
 
 EPISODES = 1100
 CONNECTIONS = (1, 16, 64)
@@ -119,7 +120,7 @@ def _measure_behind_nginx(
         file.write_bytes(body)
         file.with_suffix(".html.gz").write_bytes(gzip.compress(body, compresslevel=6))
         names[page] = f"/static/{file.name}"
-    port, upstream = free_port(), int(bench.site_url.rpartition(":")[2])
+    port, upstream = free_ports(), int(bench.site_url.rpartition(":")[2])
     command, _ = nginx.adapted(folder, name="bench", port=port, upstream_port=upstream)
     server = subprocess.Popen(command)
     try:

@@ -6,7 +6,6 @@ import contextlib
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -17,15 +16,10 @@ from pathlib import Path
 import httpx
 
 from sandbox.folders import short_folder
+from sandbox.ports import free_ports
 from sandbox.services import Services, embedded_services
 
 ROOT = Path(__file__).resolve().parent.parent
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_until(condition: Callable[[], object], what: str, seconds: float) -> float:
@@ -137,7 +131,7 @@ def _services(state: Path) -> Iterator[Services]:
 @contextlib.contextmanager
 def stack(folder: Path) -> Iterator[Stack]:
     """PostgreSQL and Valkey under `folder`, a migrated database, and this process's settings."""
-    site, stripe = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
+    site, stripe = (f"http://127.0.0.1:{free_ports()}" for _ in range(2))
     with _services(folder / "services") as services:
         environment = {
             **os.environ,

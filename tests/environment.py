@@ -9,13 +9,13 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
-import socket
 from pathlib import Path
 from typing import Any
 
 import pytest
 from redis import Redis
 
+from sandbox.ports import free_ports
 from sandbox.services import Services, embedded_services
 from sandbox.survivors import AlreadyRunningError, hold
 from tests.parallel import is_controller
@@ -29,13 +29,7 @@ _open = contextlib.ExitStack()
 embedded: list[Services] = []
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-SITE_PORT, STRIPE_PORT = free_port(), free_port()
+SITE_PORT, STRIPE_PORT = free_ports(), free_ports()
 
 
 def _claim_empty(url: str) -> None:

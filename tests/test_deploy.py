@@ -15,9 +15,10 @@ import pytest
 import yaml
 
 from deploy import healthcheck
+from sandbox.ports import free_ports
 from sandbox.services import Services
 from tests.dockerfile import BuildContext, Builder, Image, read_dockerfile
-from tests.environment import ROOT, free_port
+from tests.environment import ROOT
 from tests.processes import wait_until
 
 COMPOSE = ROOT / "docker-compose.yml"
@@ -125,7 +126,7 @@ def port(
     image: Image, services: Services, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[int]:
     """The image's own command, serving on a free port with the tests' services."""
-    port = free_port()
+    port = free_ports()
     command = image.command(STAGES["site"])
     for option, value in (("--host", "127.0.0.1"), ("--port", str(port))):
         command[command.index(option) + 1] = value
@@ -192,7 +193,7 @@ def test_the_web_health_check_asks_as_a_known_host(
     assert healthcheck.web(port) == "alive"
     monkeypatch.setenv("SITE_URL", "https://elsewhere.test")
     assert healthcheck.web(port) == "status 400"
-    assert healthcheck.web(free_port()).startswith("ConnectionRefusedError")
+    assert healthcheck.web(free_ports()).startswith("ConnectionRefusedError")
 
 
 def test_the_beat_health_check_wants_recent_signs_of_life(tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ import httpx
 import pytest
 
 from sandbox import nginx
-from tests.environment import ROOT, free_port
+from sandbox.ports import free_ports
+from tests.environment import ROOT
 from tests.processes import wait_until
 
 HASHED = "css/site.0123456789ab.css"
@@ -84,7 +85,7 @@ def start(folder: Path, name: str, upstream_port: int) -> tuple[subprocess.Popen
 
     Of its addresses 127.0.0.1 alone ends TLS in front; 127.0.0.2 is anybody.
     """
-    port = free_port()
+    port = free_ports()
     command, _ = nginx.adapted(folder, name=name, port=port, upstream_port=upstream_port)
     conf = folder / f"{name}.conf"
     assert conf.read_text().count("127.0.0.0/8") == 2
@@ -103,7 +104,7 @@ def site(folder: Path, upstream: ThreadingHTTPServer) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def orphan(folder: Path) -> Iterator[str]:
     """The same, with nothing behind it."""
-    process, port = start(folder, "orphan", free_port())
+    process, port = start(folder, "orphan", free_ports())
     yield from serving(process, port)
 
 

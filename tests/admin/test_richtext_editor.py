@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -14,6 +13,7 @@ from auposte.richtext import sanitise
 from broadcasts.models import Broadcast
 from tests.admin.test_browser import chromium, desk, session_of
 from tests.admin.world import episode
+from tests.axe import assert_accessible
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -101,7 +101,7 @@ def save(page: Page) -> str:
 
 
 @contextlib.contextmanager
-def form(site: str, body: str, *, scripts: bool = True) -> Iterator[Page]:
+def form(site: str, body: str, *, scripts: bool = True, before: str = "") -> Iterator[Page]:
     """The form of a draft with this text; nothing may have been complained of."""
     broadcast = draft(body)
     session = session_of("owner")
@@ -109,6 +109,7 @@ def form(site: str, body: str, *, scripts: bool = True) -> Iterator[Page]:
         chromium() as browser,
         desk(browser, site, session, scripts=scripts) as (page, complaints),
     ):
+        page.add_init_script(before)
         page.goto(f"/admin/broadcasts/broadcast/{broadcast.pk}/change/")
         yield page
         assert complaints == []
@@ -327,6 +328,36 @@ def test_without_scripts_html_is_written(live_server: LiveServer) -> None:
         assert save(page) == "<p>deux</p>"
 
 
+# A busy machine tells of a closed dialog only after the text has the focus again.
+TELL_LATE = """
+const listen = HTMLDialogElement.prototype.addEventListener;
+HTMLDialogElement.prototype.addEventListener = function (name, heard, ...rest) {
+  const late = (event) => setTimeout(heard, 300, event);
+  listen.call(this, name, name === "close" ? late : heard, ...rest);
+};
+"""
+
+
+def test_an_answer_goes_where_the_caret_was(live_server: LiveServer) -> None:
+    with form(live_server.url, "<p>Du début à la fin</p>", before=TELL_LATE) as page:
+        keys = page.keyboard
+        opening(page).click()
+        for title, typed in {"Lien": "1:12:00", "Image": "", "Tableau": ""}.items():
+            keys.press("Control+End")
+            keys.type(",")
+            if title == "Lien":
+                keys.press("Control+k")
+            else:
+                page.locator(".field-body_opening").get_by_role("button", name=title).click()
+            expect(page.get_by_role("dialog", name=title)).to_be_visible()
+            keys.type(typed)
+            keys.press("Enter" if typed else "Escape")
+            expect(opening(page)).to_be_focused()
+            keys.type(".")
+        link = '<a href="?t=4320">?t=4320</a>'
+        assert stored(page) == f"<p>Du début à la fin,{link}.,.,.</p>"
+
+
 def test_the_editor_speaks_french_and_is_accessible(live_server: LiveServer) -> None:
     table = "<table><tbody><tr><td>x</td></tr></tbody></table>"
     with form(live_server.url, f"<ul><li>un</li></ul>{table}") as page:
@@ -339,6 +370,4 @@ def test_the_editor_speaks_french_and_is_accessible(live_server: LiveServer) -> 
         )
         english = "bold italic link table row column undo redo heading quote list insert header"
         assert not set(english.split()) & set(said.lower().split())
-        # Preloading would put styles into the page, which its policy refuses.
-        results = Axe().run(page, context=".field-body_opening", options={"preload": False})
-        assert results.violations_count == 0, results.generate_report()
+        assert_accessible(page, "the editor", within=".field-body_opening")

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.axe import assert_accessible
 from tests.e2e.reader import Reader
-from tests.e2e.test_public_pages import look_with_axe
 
 pytestmark = pytest.mark.browser
 
@@ -37,7 +37,7 @@ def test_htmx_swaps_the_list_and_keeps_the_address_the_focus_and_the_way_back(
     page.evaluate("window.isTheSame = true")
     narrow(page)
     assert page.evaluate("window.isTheSame"), "nothing was loaded anew"
-    look_with_axe(page, "swapped by htmx")
+    assert_accessible(page, "swapped by htmx")
     expect(page.locator("#tri-anciennes")).to_be_focused()
     page.go_back()
     expect(page).to_have_url(re.compile(r"/emissions\?saison=9$"))

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
+from tests.axe import CONTRAST, assert_accessible
 from tests.e2e.reader import Reader
-from tests.e2e.test_public_pages import CONTRAST, STICKS_OUT, look_with_axe
+from tests.e2e.test_public_pages import STICKS_OUT
 
 pytestmark = pytest.mark.browser
 
@@ -44,7 +45,7 @@ def test_other_colours_can_be_read(wish: dict[str, str], new_reader: Callable[..
     page = reader.context.new_page()
     for path in ("/don", "/transparence", "/emissions?saison=9", EPISODE):
         reader.go(page, path)
-        look_with_axe(page, f"{path} {wish}", CONTRAST)
+        assert_accessible(page, f"{path} {wish}", options=CONTRAST)
     width = page.locator(".site nav a[aria-current]").evaluate(
         "link => getComputedStyle(link).borderTopWidth"
     )

@@ -11,18 +11,17 @@ from playwright.sync_api import Page, expect
 
 from donations.models import Donor, OutgoingEmail, Subscription
 from sandbox.stripe import StripeStandIn
+from tests.axe import CONTRAST, assert_accessible
 from tests.donations.steps import start
 from tests.e2e import demo
 from tests.e2e.reader import Reader
 from tests.e2e.test_public_pages import (
     ALL_WIDTHS,
-    CONTRAST,
     SCHEMES,
     SHOTS,
     STICKS_OUT,
     WIDTHS,
     dress,
-    look_with_axe,
 )
 from tests.processes import wait_until
 
@@ -37,9 +36,9 @@ def look_at(page: Page, name: str) -> None:
     for width in ALL_WIDTHS:
         dress(page, width, "light")
         assert not page.evaluate(STICKS_OUT), f"{name} at {width} pixels"
-    look_with_axe(page, f"{name} light")
+    assert_accessible(page, f"{name} light")
     dress(page, 1280, "dark")
-    look_with_axe(page, f"{name} dark", CONTRAST)
+    assert_accessible(page, f"{name} dark", options=CONTRAST)
     SHOTS.mkdir(parents=True, exist_ok=True)
     for width, scheme in itertools.product(WIDTHS, SCHEMES):
         dress(page, width, scheme)

@@ -12,8 +12,9 @@ from playwright.sync_api import Page, expect
 from broadcasts.live import AiringState
 from broadcasts.models import Broadcast
 from broadcasts.services import airing
+from tests.axe import assert_accessible
 from tests.e2e.reader import Reader
-from tests.e2e.test_public_pages import WIDTHS, dress, look_with_axe
+from tests.e2e.test_public_pages import WIDTHS, dress
 
 pytestmark = pytest.mark.browser
 
@@ -39,7 +40,7 @@ def test_it_moves_by_itself_and_leaves_a_player_alone(reader: Reader, announced:
     expect(home.locator("#antenne")).to_contain_text("Prochaine convocation")
     for width in WIDTHS:
         dress(page, width, "light")
-        look_with_axe(page, f"announced, {width}")
+        assert_accessible(page, f"announced, {width}")
 
     say(announced, AiringState.LIVE)
     ask_again(page)
@@ -48,7 +49,7 @@ def test_it_moves_by_itself_and_leaves_a_player_alone(reader: Reader, announced:
     expect(page.locator("#antenne-dit")).to_have_text("En direct")
     for width in WIDTHS:
         dress(page, width, "dark")
-        look_with_axe(page, f"live, {width}")
+        assert_accessible(page, f"live, {width}")
     ask_again(home)
     expect(home.get_by_role("link", name="Regarder le direct")).to_be_visible()
     ask_again(episode)

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from playwright.sync_api import Page, ViewportSize
 
 from sandbox.stripe import StripeStandIn
 from tests import html_checker
+from tests.axe import CONTRAST, assert_accessible
 from tests.e2e import demo
 from tests.e2e.public_pages import WAYS, Gifts, give_in_every_way
 from tests.e2e.reader import Reader
@@ -133,12 +132,6 @@ MAIN = (
     "don-a-corriger", "merci", "merci-en-cours", "transparence", "transparence-un-mois",
     "404",
 )  # fmt: skip
-# Of the results only what we look at: all of them take longer to bring over than to find.
-RUN_AXE = """options => axe.run({ ...options, resultTypes: ["violations"] })
-  .then(({ violations }) => ({ violations }))"""
-# A colour scheme changes nothing else.
-EVERYTHING: dict[str, Any] = {}
-CONTRAST = {"runOnly": ["color-contrast"]}
 
 
 @pytest.fixture(scope="module")
@@ -187,9 +180,9 @@ def test_it_fits_any_screen_and_axe_finds_nothing(
         details.evaluate("details => details.open = true")
     for width in WIDTHS:
         dress(page, width, "light")
-        look_with_axe(page, f"{width} light")
+        assert_accessible(page, f"{width} light")
         dress(page, width, "dark")
-        look_with_axe(page, f"{width} dark", CONTRAST)
+        assert_accessible(page, f"{width} dark", options=CONTRAST)
 
 
 def photograph(page: Page, name: str) -> None:
@@ -199,13 +192,6 @@ def photograph(page: Page, name: str) -> None:
         dress(page, width, scheme)
         show_lazy_pictures(page)
         page.screenshot(path=SHOTS / f"{name}-{width}-{scheme}.png", full_page=True)
-
-
-def look_with_axe(page: Page, look: str, options: dict[str, Any] = EVERYTHING) -> None:
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE_SCRIPT)
-    found = AxeResults(page.evaluate(RUN_AXE, options))
-    assert not found.violations_count, f"{look}: {found.generate_report()}"
 
 
 def show_lazy_pictures(page: Page) -> None:

@@ -11,9 +11,10 @@ from playwright.sync_api import expect
 from donations.services.campaigns import current_campaign, recompute_progress
 from donations.services.offline import record_offline_gift
 from sandbox.stripe import StripeStandIn
+from tests.axe import assert_accessible
 from tests.e2e.reader import Reader
 from tests.e2e.steps import till
-from tests.e2e.test_public_pages import WIDTHS, dress, look_with_axe
+from tests.e2e.test_public_pages import WIDTHS, dress
 
 pytestmark = pytest.mark.browser
 
@@ -31,14 +32,14 @@ def test_above_the_goal(reader: Reader, stripe: StripeStandIn) -> None:
     expect(page.locator("#collecte li.funded")).to_have_count(7)
     for width in WIDTHS:
         dress(page, width, "light")
-        look_with_axe(page, f"{width}")
+        assert_accessible(page, f"{width}")
 
 
 def test_without_a_budget(reader: Reader, stripe: StripeStandIn) -> None:
     current_campaign().lines.all().delete()
     page = reader.open("/don")
     expect(page.locator("#collecte")).to_contain_text("10,00 € récoltés ce mois-ci.")
-    look_with_axe(page, "no budget")
+    assert_accessible(page, "no budget")
 
 
 def test_without_javascript_the_lines_open_too(

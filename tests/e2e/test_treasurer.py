@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from django.contrib.auth.models import User
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -18,10 +17,11 @@ from donations.models import BudgetLine, Campaign, Gift
 from donations.services.campaigns import paris_day, recompute_progress
 from donations.services.offline import record_offline_gift
 from sandbox.stripe import StripeStandIn
+from tests.axe import assert_accessible
 from tests.e2e.public_pages import EPISODE
 from tests.e2e.reader import Reader
 from tests.e2e.steps import fill_in, go_and_give, pay_by_card, till
-from tests.e2e.test_public_pages import WIDTHS, dress, look_with_axe
+from tests.e2e.test_public_pages import WIDTHS, dress
 from tests.environment import ARTIFACTS, ROOT
 
 pytestmark = pytest.mark.browser
@@ -29,9 +29,6 @@ pytestmark = pytest.mark.browser
 PASSWORD = "un-secret-assez-long"
 FILES = ROOT / "tests" / "payloads" / "donations"
 SHOTS: Path = ARTIFACTS / "admin"
-# Preloading would put styles into the page, which its policy refuses.
-RUN_AXE = """() => axe.run("#content", { preload: false, resultTypes: ["violations"] })
-  .then(({ violations }) => ({ violations }))"""
 
 
 @pytest.fixture
@@ -58,9 +55,7 @@ def look(page: Page, name: str) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
         SHOTS.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=SHOTS / f"{name}-{width}-{scheme}.png", full_page=True)
-        page.evaluate(AXE_SCRIPT)
-        found = AxeResults(page.evaluate(RUN_AXE))
-        assert not found.violations_count, f"{name}: {found.generate_report()}"
+        assert_accessible(page, name, within="#content")
 
 
 def test_a_cheque_is_recorded_and_taken_back(
@@ -132,7 +127,7 @@ def test_an_episode_shows_its_collection(reader: Reader, stripe: StripeStandIn) 
     till(page).click()
     for width in WIDTHS:
         dress(page, width, "light")
-        look_with_axe(page, f"{width}")
+        assert_accessible(page, f"{width}")
         page.screenshot(path=SHOTS.parent / f"collecte-{width}.png")
     go_and_give(page)
     expect(page.locator("main")).to_contain_text("Votre don va à la collecte")
@@ -150,5 +145,5 @@ def test_provisions_tell_what_they_have_saved(reader: Reader, stripe: StripeStan
     expect(project).to_contain_text("5 090,00 € mis de côté depuis")
     for width in WIDTHS:
         dress(page, width, "dark")
-        look_with_axe(page, f"{width}")
+        assert_accessible(page, f"{width}")
         page.screenshot(path=SHOTS.parent / f"provisions-{width}.png")

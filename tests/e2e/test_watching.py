@@ -8,9 +8,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.axe import assert_accessible
 from tests.e2e import steps
 from tests.e2e.reader import Reader
-from tests.e2e.test_public_pages import look_with_axe
 
 pytestmark = pytest.mark.browser
 
@@ -103,7 +103,7 @@ def test_a_link_to_a_moment_opens_there_and_the_words_follow(reader: Reader) -> 
         page.keyboard.press(key)
         page.wait_for_function("start => window.moment === start", arg=start)
     # Not inside the frame: axe would speak to it.
-    look_with_axe(page, "the player in its place", {"iframes": False})
+    assert_accessible(page, "the player in its place", options={"iframes": False})
 
 
 def test_peertube_comes_first_and_the_other_opens_at_its_start(reader: Reader) -> None:

@@ -9,20 +9,21 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import sysconfig
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from sandbox.ports import free_ports
 from sandbox.processes import MARK
+from sandbox.programs import NEIGHBOURS
 
 REAL = Path(__file__).resolve().parents[2]
 SITE_FILES = {
@@ -79,21 +80,6 @@ def outlive():
 }
 
 
-def free_ports() -> int:
-    """A port that is free, and the next three too: the stand-ins take those."""
-    while True:
-        with ExitStack() as stack:
-            sockets = [stack.enter_context(socket.socket()) for _ in range(4)]
-            sockets[0].bind(("127.0.0.1", 0))
-            port: int = sockets[0].getsockname()[1]
-            try:
-                for distance, neighbour in enumerate(sockets[1:], start=1):
-                    neighbour.bind(("127.0.0.1", port + distance))
-            except (OSError, OverflowError):
-                continue
-            return port
-
-
 def until(condition: Callable[[], object], *, what: str, seconds: float = 20) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
@@ -135,7 +121,7 @@ class SmallSite:
         self.root = root
         self.user = user
         self.state = root / ".local"
-        self.port = free_ports()
+        self.port = free_ports(1 + len(NEIGHBOURS))
         self.runs: list[Started] = []
         self.python, self.path = interpreter_for(user)
         root.mkdir(parents=True)

@@ -50,11 +50,15 @@ export function ask({ title, fields, submit, extra = null, check = () => null })
   document.body.append(dialog);
 
   return new Promise((resolve) => {
-    let answer = null;
+    // Not by the dialog's own "close": a busy machine tells of it late, and keys come before it.
+    const end = (answer) => {
+      dialog.close();
+      dialog.remove();
+      resolve(answer);
+    };
     form.addEventListener("click", ({ target }) => {
       if (!(target instanceof HTMLButtonElement) || target.type !== "button") return;
-      answer = target.value === "extra" ? "extra" : null;
-      dialog.close();
+      end(target.value === "extra" ? "extra" : null);
     });
     form.addEventListener("submit", (event) => {
       const values = Object.fromEntries(
@@ -65,18 +69,18 @@ export function ask({ title, fields, submit, extra = null, check = () => null })
             field.type === "checkbox" ? field.checked : field.value.trim(),
           ]),
       );
+      event.preventDefault();
       const complaint = check(values);
       if (complaint) {
-        event.preventDefault();
         error.textContent = complaint;
         error.hidden = false;
         return;
       }
-      answer = values;
+      end(values);
     });
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      resolve(answer);
+    dialog.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      end(null);
     });
     dialog.showModal();
   });

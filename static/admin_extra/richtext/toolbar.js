@@ -18,11 +18,21 @@ function address(typed) {
   return /^[^\s@]+@[^\s@]+$/.test(typed) ? `mailto:${typed}` : `https://${typed}`;
 }
 
+/* The answer, and the text as it was left: closing a dialog gives it the focus at its beginning. */
+async function askAbout(editor, question) {
+  const place = editor.state.selection.getBookmark();
+  const answer = await ask(question);
+  const { state, view } = editor;
+  view.dispatch(state.tr.setSelection(place.resolve(state.doc)));
+  view.focus();
+  return answer;
+}
+
 async function editLink(editor) {
   const current = editor.getAttributes("link").href ?? "";
   const isLink = editor.isActive("link");
   const isEmpty = editor.state.selection.empty && !isLink;
-  const answer = await ask({
+  const answer = await askAbout(editor, {
     title: "Lien",
     submit: "Valider",
     extra: isLink ? "Retirer le lien" : null,
@@ -42,15 +52,15 @@ async function editLink(editor) {
         ? "Cette adresse ne peut pas être un lien du site."
         : null),
   });
-  const chain = editor.chain().focus().extendMarkRange("link");
+  const chain = editor.chain().extendMarkRange("link");
   if (answer === "extra") chain.unsetMark("link").run();
   else if (answer) {
     const href = address(answer.href);
     if (isEmpty) {
       const marks = [{ type: "link", attrs: { href } }];
-      editor.chain().focus().insertContent({ type: "text", text: answer.text || href, marks }).run();
+      editor.commands.insertContent({ type: "text", text: answer.text || href, marks });
     } else chain.setMark("link", { href }).run();
-  } else editor.commands.focus();
+  }
 }
 
 const imageTypes = ["image", "figureImage"];
@@ -58,7 +68,7 @@ const imageTypes = ["image", "figureImage"];
 async function editImage(editor) {
   const { node } = editor.state.selection;
   const chosen = node && imageTypes.includes(node.type.name) ? node : null;
-  const answer = await ask({
+  const answer = await askAbout(editor, {
     title: "Image",
     submit: "Valider",
     fields: [
@@ -81,25 +91,22 @@ async function editImage(editor) {
         ? null
         : "Une image vient de ce site : son adresse commence par /.",
   });
-  if (!answer) {
-    editor.commands.focus();
-    return;
-  }
+  if (!answer) return;
   const attrs = { src: answer.src.replace(SITE, ""), alt: answer.alt };
   if (chosen) {
-    editor.chain().focus().updateAttributes(chosen.type.name, attrs).run();
+    editor.commands.updateAttributes(chosen.type.name, attrs);
     return;
   }
   const content = [{ type: "figureImage", attrs }];
   if (answer.caption) {
     content.push({ type: "figcaption", content: [{ type: "text", text: answer.caption }] });
   }
-  editor.chain().focus().insertContent({ type: "figure", content }).run();
+  editor.commands.insertContent({ type: "figure", content });
 }
 
 async function insertTable(editor) {
   const number = { type: "number", min: 1, max: 20, value: 3 };
-  const answer = await ask({
+  const answer = await askAbout(editor, {
     title: "Tableau",
     submit: "Insérer",
     fields: [
@@ -112,12 +119,9 @@ async function insertTable(editor) {
         ? null
         : "De 1 à 20 lignes et colonnes.",
   });
-  if (!answer) editor.commands.focus();
-  else {
-    const [rows, cols] = [Number(answer.rows), Number(answer.cols)];
-    const { withHeaderRow } = answer;
-    editor.chain().focus().insertTable({ rows, cols, withHeaderRow }).run();
-  }
+  if (!answer) return;
+  const [rows, cols] = [Number(answer.rows), Number(answer.cols)];
+  editor.commands.insertTable({ rows, cols, withHeaderRow: answer.withHeaderRow });
 }
 
 const run = (command, ...options) => (editor) => editor.chain().focus()[command](...options).run();
