@@ -1,17 +1,19 @@
 """Invariant 1: whatever happens to events and workers, the ledger ends as after a clean delivery.
 
 Lives of gifts, given once or each month, are drawn, played at the stand-in, and their events
-shuffled, repeated and lost on the way to two workers that die between any two of their steps
-while Stripe answers badly. Then the sweeper runs. The same events delivered once, in order, in a
-transaction that is rolled back, say what the ledger must be; Stripe's own balance says it a
-second time.
+shuffled, repeated and lost on the way to two workers that die between any two of their steps,
+while Stripe answers badly and the broker may be gone. Then the sweeper runs, and dies too. The
+same events delivered once, in order, in a transaction that is rolled back, say what the ledger
+must be; Stripe's own balance says it a second time.
 """
 
+import contextlib
 import datetime as dt
 import os
 import queue
 import random
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -24,6 +26,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from stripe import StripeClient
 
+from auposte.queue import broker_answers
 from donations import tasks
 from donations.models import (
     Gift,
@@ -34,16 +37,20 @@ from donations.models import (
     Subscription,
 )
 from donations.services import campaigns
+from sandbox.services import Services
 from sandbox.stripe import StripeStandIn
 from tests.donations.factories import month_with_lines
 from tests.donations.monthly_steps import DAY, months_pass
-from tests.donations.steps import Started, ledger_of, offer_debits, post_event, start
+from tests.donations.steps import Started, ledger_of, offer_debits, post_event, start, time_passes
+from tests.environment import embedded
+from tests.processes import wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(600)]
 
 CARD, DECLINED, THREE_D_SECURE = "4242424242424242", "4000000000000002", "4000002760003184"
 IBAN = "FR1420041010050500013M02606"
 YEAR_AND_MORE = 16
+NEVER = 1_000_000
 
 How = Literal["card", "declined first", "3ds", "3ds refused", "sepa", "sepa bounced", "left"]
 
@@ -113,6 +120,7 @@ class Chaos:
     repeats: int = 0
     deaths: float = 0.0
     stripe_fails: int = 0
+    broker_down: bool = False
 
 
 CHAOS = st.builds(
@@ -122,6 +130,7 @@ CHAOS = st.builds(
     repeats=st.integers(min_value=0, max_value=3),
     deaths=st.sampled_from([0.0, 0.5, 0.9]),
     stripe_fails=st.integers(min_value=0, max_value=4),
+    broker_down=st.booleans(),
 )
 
 
@@ -210,6 +219,27 @@ class DiesAfter:
         return execute(sql, params, many, context)
 
 
+@contextlib.contextmanager
+def dying_after(statements: int) -> Iterator[None]:
+    """A worker's work, and its death amid it: whoever comes next has a connection of its own."""
+    try:
+        with connection.execute_wrapper(DiesAfter(statements)):
+            yield
+    except Killed:
+        connection.close()
+
+
+@contextlib.contextmanager
+def broker_gone(servers: list[Services]) -> Iterator[None]:
+    """Meanwhile nothing can be queued. Servers from outside stay as they are."""
+    for each in servers:
+        each.valkey.stop()
+    yield
+    for each in servers:
+        each.valkey.start()
+    wait_until(broker_answers, "the broker to be heard again")
+
+
 def work(
     deliveries: "queue.SimpleQueue[dict[str, Any]]", stripe: StripeStandIn, chaos: Chaos, who: int
 ) -> None:
@@ -223,14 +253,10 @@ def work(
             except queue.Empty:
                 return
             assert post_event(client, stripe, event) == 200
-            dies = DiesAfter(
-                chance.randrange(0, 24) if chance.random() < chaos.deaths else 1_000_000
-            )
-            try:
-                with connection.execute_wrapper(dies):
-                    tasks.process_event(event["id"])
-            except Killed:
-                connection.close()
+            with dying_after(chance.randrange(24) if chance.random() < chaos.deaths else NEVER):
+                tasks.process_event(event["id"])
+            with dying_after(chance.randrange(16) if chance.random() < chaos.deaths else NEVER):
+                tasks.settle()
     finally:
         connections.close_all()
 
@@ -274,9 +300,6 @@ def balance(stripe: StripeStandIn) -> int:
 
 
 # Hundreds of lives in ten minutes look like an attack: what is proved here is not the shield.
-NEVER = 1_000_000
-
-
 @override_settings(SHIELD_DECLINES=NEVER, SHIELD_SESSIONS=NEVER)
 def run(stripe: StripeStandIn, lives: list[Life], promises: list[Promise], chaos: Chaos) -> None:
     stripe.reset()
@@ -329,10 +352,16 @@ def run(stripe: StripeStandIn, lives: list[Life], promises: list[Promise], chaos
     workers = [
         threading.Thread(target=work, args=(deliveries, stripe, chaos, who)) for who in (1, 2)
     ]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    with broker_gone(embedded if chaos.broker_down else []):
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        if chaos.deaths:
+            for most in (20, 100, 200):
+                time_passes()
+                with dying_after(chance.randrange(most)):
+                    tasks.sweep()
 
     for _ in range(6):
         months_pass()
@@ -350,8 +379,9 @@ def run(stripe: StripeStandIn, lives: list[Life], promises: list[Promise], chaos
         assert (progress.raised_cents, progress.donors) == (shown.raised_cents, shown.donors)
         assert progress.dirty_since is None
     paid = [gift.pk for gift in gifts if gift.status == Gift.Status.SUCCEEDED]
-    keys = OutgoingEmail.objects.filter(key__in=[f"thanks:{gift.pk}" for gift in gifts])
-    assert set(keys.values_list("key", flat=True)) == {f"thanks:{pk}" for pk in paid}
+    thanks = OutgoingEmail.objects.filter(key__in=[f"thanks:{gift.pk}" for gift in gifts])
+    assert set(thanks.values_list("key", flat=True)) == {f"thanks:{pk}" for pk in paid}
+    assert not thanks.filter(sent_at=None).exists()
 
 
 SETTINGS = {
