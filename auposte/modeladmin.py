@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import BadRequest
-from django.db import IntegrityError, models
+from django.db import IntegrityError, OperationalError, models
 from django.db.models import QuerySet
 from django.db.models.fields.files import ImageFieldFile
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
+from psycopg.errors import DeadlockDetected
 
 from auposte.admin_input import (
     REFUSED_LOOKUPS,
@@ -81,9 +82,13 @@ class ModelAdmin(CarefulFields, DjangoModelAdmin):
         context = {"title": title, **(extra_context or {})}
         try:
             return super().changeform_view(request, object_id, form_url, context)
-        except IntegrityError:
-            # Somebody was a moment faster. Nothing was saved; now the form sees what they did, and
-            # says so, or makes another address.
+        except (IntegrityError, OperationalError) as error:
+            if isinstance(error, OperationalError) and not isinstance(
+                error.__cause__, DeadlockDetected
+            ):
+                raise
+            # Somebody was a moment faster, or waited for us as we did for them. Nothing was saved;
+            # now the form sees what they did, and says so, or makes another address.
             for field in request.FILES:
                 for file in request.FILES.getlist(field):
                     file.seek(0)

@@ -123,3 +123,28 @@ def test_a_picture_sent_with_it_is_kept(owner: Client) -> None:
     assert guest.portrait.size_in_pixels == (640, 360)
     with guest.portrait.open() as stored:
         assert stored.read(4)
+
+
+# As of two who name each other's episode: PostgreSQL ends one of them. A sequence outlives that.
+DEADLOCK_ONCE = """
+CREATE SEQUENCE saved;
+CREATE FUNCTION deadlock_once() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF nextval('saved') = 1 THEN
+        RAISE EXCEPTION 'deadlock' USING ERRCODE = 'deadlock_detected';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER deadlock_once AFTER INSERT ON broadcasts_tag EXECUTE FUNCTION deadlock_once();
+"""
+NO_DEADLOCK = "DROP FUNCTION deadlock_once CASCADE; DROP SEQUENCE saved"
+
+
+def test_whoever_a_deadlock_ends_is_saved_all_the_same(owner: Client) -> None:
+    send = add(owner, Tag, slug="ailleurs")
+    with connection.cursor() as cursor:
+        cursor.execute(DEADLOCK_ONCE)
+        try:
+            assert send().status_code == 302
+        finally:
+            cursor.execute(NO_DEADLOCK)
+    assert Tag.objects.get().slug == "ailleurs"
