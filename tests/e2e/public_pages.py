@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -14,7 +15,8 @@ from playwright.sync_api import Page
 
 from broadcasts.models import Broadcast
 from broadcasts.services.previews import preview_path
-from donations.models import GivingSettings
+from donations.models import BudgetLine, Campaign, GivingSettings
+from donations.services import shield
 from guests.models import Guest
 from outlet.models import Subscriber
 from sandbox.stripe import StripeStandIn
@@ -167,6 +169,39 @@ def post_from_elsewhere(reader: Reader, _: Gifts) -> Page:
     return page
 
 
+def too_many_forms(reader: Reader, _: Gifts) -> Page:
+    """After more forms from one address than people send."""
+    page = reader.open("/don")
+    for _form in range(shield.FORMS_PER_PAGE * settings.GIFT_SESSIONS_PER_TEN_MINUTES):
+        shield.too_many_forms("127.0.0.1")
+    try:
+        steps.fill_in(page)
+        page.get_by_role("heading", name="Revenez dans dix minutes").wait_for()
+        page.wait_for_load_state()
+    finally:
+        cache.clear()
+    return page
+
+
+def special(path: str) -> Way:
+    """A page of a special collection, which takes gifts on this one day."""
+
+    def go(reader: Reader, _: Gifts) -> Page:
+        today = timezone.localdate()
+        collection = Campaign.objects.create(
+            title="Le procès", kind=Campaign.Kind.SPECIAL, starts_on=today, ends_on=today
+        )
+        BudgetLine.objects.create(
+            campaign=collection, position=1, label="Avocate", amount_cents=800_000
+        )
+        try:
+            return reader.open(path.format(collection.pk))
+        finally:
+            collection.delete()
+
+    return go
+
+
 def draft_preview(reader: Reader, _: Gifts) -> Page:
     draft = Broadcast.objects.filter(status=Broadcast.Status.DRAFT).earliest("pk")
     return reader.open(preview_path(broadcast=draft, days=1))
@@ -231,6 +266,8 @@ WAYS: dict[str, Way] = {
     "don-a-corriger": form_with_mistakes,
     "don-annule": lambda reader, gifts: reader.open(gifts.cancelled),
     "don-ferme": closed_till,
+    "don-collecte": special("/don?collecte={}"),
+    "transparence-collecte": special("/transparence/collectes/{}"),
     "don-bulletin": at("/don/bulletin"),
     "gerer": at("/don/gerer"),
     "gerer-lien-inconnu": at("/don/gerer/coupe", status=410),
@@ -253,6 +290,8 @@ WAYS: dict[str, Way] = {
     "merci-injoignable": thanks("unreachable"),
     "merci-inconnu": at("/don/merci?session=cs_test_inconnue", status=404),
     "403": post_from_elsewhere,
+    "405": at("/stripe/webhook", status=405),
+    "429": too_many_forms,
     "404": at("/emissions/jamais-vue", status=404),
     "410": at("/emissions/soiree-de-soutien-les-comptes-en-direct", status=410),
     "500": server_error,
