@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.template import Context, Template
 from django.test import Client
 
 from tests.broadcasts.pages import Page
@@ -27,6 +28,20 @@ def test_the_first_of_a_month_is_an_ordinal(address: str, visitor: Client) -> No
     assert "1er août 2025" in page.text
     assert "1 août" not in page.text
     assert "2025-08-01" in {time["datetime"] for time in page.all("time")}
+
+
+@pytest.mark.parametrize(
+    ("last", "said"),
+    [
+        (dt.date(2026, 8, 1), "le 1er août 2026"),
+        (dt.date(2026, 8, 31), "du 1er au 31 août 2026"),
+        (dt.date(2026, 9, 2), "du 1er août au 2 septembre 2026"),
+        (dt.date(2027, 8, 1), "du 1er août 2026 au 1er août 2027"),
+    ],
+)
+def test_from_day_to_day_nothing_is_said_twice(last: dt.date, said: str) -> None:
+    template = Template("{% french_days first last %}")
+    assert template.render(Context({"first": dt.date(2026, 8, 1), "last": last})) == said
 
 
 def test_templates_leave_it_to_the_filter() -> None:

@@ -92,6 +92,15 @@ def _said(day: dt.date) -> str:
     return f"1er{text[1:]}" if day.day == 1 else text
 
 
+@register.simple_tag
+def french_days(first: dt.date, last: dt.date) -> str:
+    """From day to day, nothing said twice: `du 1er au 30 novembre 2026`, `le 27 novembre 2026`."""
+    if first == last:
+        return f"le {_said(first)}"
+    words = 3 if first.year != last.year else 2 if first.month != last.month else 1
+    return f"du {' '.join(_said(first).split()[:words])} au {_said(last)}"
+
+
 @register.filter
 def typography(text: str) -> SafeString:
     """Escape plain text, then put the no-break spaces where French print has them."""
