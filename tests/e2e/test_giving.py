@@ -17,6 +17,17 @@ pytestmark = pytest.mark.browser
 
 EPISODE = "/emissions/ia-le-progres-version-mad-max"
 POLL_MS = 10_000
+# How far from the heading's left edge the words of the thanks begin, in pixels.
+LEFT_EDGES = """() => {
+  const start = element => {
+    const range = document.createRange()
+    range.selectNodeContents(element)
+    return range.getBoundingClientRect().left
+  }
+  const heading = start(document.querySelector("main h1"))
+  const words = document.querySelectorAll("main h1 ~ p:not(.actions)")
+  return [...new Set([...words].map(p => Math.round(start(p) - heading)))]
+}"""
 
 
 @pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
@@ -37,6 +48,7 @@ def test_ten_euros_move_the_bar(giver: Reader, stripe: StripeStandIn) -> None:
     steps.fill_in(page)
     steps.pay_by_card(page)
     steps.see_thanks(page)
+    assert page.evaluate(LEFT_EDGES) == [0]
     expect(till(page)).to_have_text(TEN_GIVEN)
     demo.drain(stripe)
     steps.back_to_the_episode(page)
