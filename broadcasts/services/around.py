@@ -15,8 +15,8 @@ from broadcasts.models import Appearance, Broadcast
 RELATED_SHOWN = 3
 # What a neighbour or a card shows of a broadcast, in the order of the model's columns.
 SHOWN_ELSEWHERE = (
-    "id", "title", "slug", "dek", "season", "number", "extract_of_id", "published_at", "aired_at",
-    "duration_seconds", "image", "focal_x", "focal_y",
+    "id", "title", "slug", "dek", "season", "number", "extract_of_id", "published_at",
+    "scheduled_for", "aired_at", "duration_seconds", "image", "focal_x", "focal_y",
 )  # fmt: skip
 _ROWS = Alongside(Broadcast, only=SHOWN_ELSEWHERE)
 # The closest of an episode's kin: a common guest weighs most, a common keyword, the series. Two

@@ -9,6 +9,7 @@ import functools
 
 from django import template
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from auposte.templatetags.french import paris_date
@@ -34,6 +35,10 @@ def card(broadcast: Broadcast, *, eager: bool = False, bare: bool = False) -> Sa
             broadcast.image,  # type: ignore[arg-type]  # a StoredImageFile
             sizes=SIZES, eager=eager, focus_x=x, focus_y=y,
         )  # fmt: skip
+    # Announced on the site before it is on the air: that is the day readers look for.
+    hour = None if broadcast.aired_at else broadcast.scheduled_for
+    is_awaited = hour is not None and hour > timezone.now()
+    moment = hour if is_awaited else broadcast.date
     return _written(
         broadcast.get_absolute_url(),
         broadcast.title,
@@ -43,7 +48,8 @@ def card(broadcast: Broadcast, *, eager: bool = False, bare: bool = False) -> Sa
         shelf_mark(broadcast),
         broadcast.extract_of_id is not None,
         "" if bare else guests_in_list(broadcast),
-        paris_date(broadcast.date) if broadcast.date else None,
+        is_awaited,
+        paris_date(moment) if moment else None,
         broadcast.duration_seconds,
     )
 
@@ -57,6 +63,7 @@ def _written(
     mark: str,
     is_extract: bool,
     names: str,
+    is_awaited: bool,
     day: dt.date | None,
     duration_seconds: int | None,
 ) -> SafeString:
@@ -68,6 +75,7 @@ def _written(
         "mark": mark,
         "is_extract": is_extract,
         "names": names,
+        "is_awaited": is_awaited,
         "day": day,
         "duration_seconds": duration_seconds,
     }

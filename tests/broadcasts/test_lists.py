@@ -42,6 +42,19 @@ def test_the_newest_come_first(read: Read) -> None:
     assert listed(read, "/emissions") == ["vieille-de-1", "vieille-de-2", "vieille-de-3"]
 
 
+def test_what_is_announced_shows_the_day_it_will_be_on_the_air(read: Read) -> None:
+    said = dt.datetime(2025, 6, 1, 10, tzinfo=dt.UTC)
+    aired = dt.datetime(2025, 6, 3, 19, tzinfo=dt.UTC)
+    awaited = dt.datetime(timezone.now().year + 1, 2, 1, 18, tzinfo=dt.UTC)
+    BroadcastFactory(slug="a-venir", published_at=said, scheduled_for=awaited)
+    BroadcastFactory(slug="passee", published_at=said, scheduled_for=aired, aired_at=aired)
+    text = read("/emissions").text
+    assert f"à l’antenne le 1er février {awaited.year}" in text
+    assert "3 juin 2025" in text
+    assert "1er juin 2025" not in text
+    assert text.count("à l’antenne le") == 1
+
+
 def test_pages_follow_each_other(read: Read) -> None:
     BroadcastFactory.create_batch(50)
     pages = [listed(read, f"/emissions?page={number}") for number in (1, 2, 3)]
