@@ -259,6 +259,7 @@ IMAGE_MAX_PIXELS = 40_000_000
 LANGUAGE_CODE = "fr"
 TIME_ZONE = "Europe/Paris"
 USE_I18N = True
+FORMAT_MODULE_PATH = "auposte.formats"
 USE_TZ = True
 
 # --- Security --------------------------------------------------------------------------------

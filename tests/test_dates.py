@@ -7,6 +7,7 @@ from django.template import Context, Template
 from django.test import Client
 
 from tests.broadcasts.pages import Page
+from tests.donations.factories import month_with_lines
 from tests.environment import ROOT
 from tests.factories import BroadcastFactory, SeriesFactory
 
@@ -42,6 +43,16 @@ def test_the_first_of_a_month_is_an_ordinal(address: str, visitor: Client) -> No
 def test_from_day_to_day_nothing_is_said_twice(last: dt.date, said: str) -> None:
     template = Template("{% french_days first last %}")
     assert template.render(Context({"first": dt.date(2026, 8, 1), "last": last})) == said
+
+
+@pytest.mark.django_db
+def test_so_it_is_where_the_admin_writes_a_day_by_itself(owner: Client) -> None:
+    month_with_lines(at=dt.datetime(2025, 6, 15, tzinfo=dt.UTC))
+    BroadcastFactory(published_at=dt.datetime(2025, 7, 31, 22, 30, tzinfo=dt.UTC))
+    months = Page(owner.get("/admin/donations/campaign/")).text
+    assert "1er juin 2025" in months
+    assert "30 juin 2025" in months
+    assert "1er août 2025 00:30" in Page(owner.get("/admin/broadcasts/broadcast/")).text
 
 
 def test_templates_leave_it_to_the_filter() -> None:

@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
+from auposte.admin_filters import StateFilter
 from auposte.modeladmin import InlineModelAdmin, ModelAdmin
 from broadcasts.admin.addresses import AddressForm, PageAdmin
 from broadcasts.admin.history import KeepsVersions
@@ -34,6 +35,17 @@ class ShelfAdmin(PageAdmin):
         return self.site_link(row)
 
 
+class OnSiteFilter(StateFilter):
+    """Whether something public is under it: without, it has no page and waits for its use."""
+
+    title = "présence sur le site"
+    parameter_name = "en-ligne"
+    conditions = {
+        "oui": ("Sur le site", Q(is_public=True)),
+        "non": ("Sans émission en ligne", Q(is_public=False)),
+    }
+
+
 class TagForm(AddressForm):
     name_fields = ("name",)
 
@@ -44,6 +56,7 @@ class SeriesAdmin(ShelfAdmin, KeepsVersions):
     form = AddressForm
     list_display = ("title", "position", "broadcast_total", "on_site")
     ordering = ("position", "title")
+    list_filter = (OnSiteFilter, ("description", admin.EmptyFieldListFilter))
     search_fields = ("title", "slug")
     fields = ("title", "slug", "position", "description")
 
@@ -64,7 +77,8 @@ class TagAdmin(MergesDuplicates, ShelfAdmin):
     inlines = (TagAliasInline,)
     list_display = ("name", "broadcast_total", "on_site")
     ordering = ("name",)
-    search_fields = ("name", "slug")
+    list_filter = (OnSiteFilter, ("description", admin.EmptyFieldListFilter))
+    search_fields = ("name", "slug", "aliases__name")
     fields = ("name", "slug", "description")
 
     def save_model(self, request: HttpRequest, obj: Tag, form: Any, change: bool) -> None:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from broadcasts.models import Broadcast, Motto, Redirect
+from broadcasts.services.merging import remember_tag
 from donations.models import GivingSettings, OutgoingEmail, StripeEvent
 from tests.admin.html import text_of
 from tests.admin.world import books, episode, money, month, monthly, one_of_each, person
@@ -81,6 +82,23 @@ def test_an_episode_is_found(address: str, there: list[str], editor: Client) -> 
     names += [f"Welgryn {number} Lou" for number in range(1, 5)]
     page = found(editor, address)
     assert [name for name in names if name in page] == there
+
+
+def test_keywords_and_series_without_a_public_episode_are_found(editor: Client) -> None:
+    one, two = episode(1), episode(2, status=Broadcast.Status.DRAFT)
+    used, unused = one.tags.get(), two.tags.get()
+    remember_tag(tag=unused, name="Ancien mot", slug="ancien-mot")
+    tags = "/admin/broadcasts/tag/"
+    for query, there in (
+        ("en-ligne=oui", [used]),
+        ("en-ligne=non", [unused]),
+        ("en-ligne=peut-être", [used, unused]),
+        ("description__isempty=1", [used, unused]),
+        ("q=ancien", [unused]),
+    ):
+        page = found(editor, f"{tags}?{query}")
+        assert [tag for tag in (used, unused) if tag.name in page] == there, query
+    assert "0 série" in found(editor, "/admin/broadcasts/series/?en-ligne=non&q=nulle")
 
 
 def test_a_person_leads_to_their_episodes(editor: Client) -> None:
