@@ -4,6 +4,16 @@ import django.core.validators
 from django.db import migrations, models
 
 
+# What a browser would read as another host becomes a path of this site, which leads nowhere.
+OWN_PATHS = r"""
+UPDATE broadcasts_redirect
+    SET target_path = regexp_replace(
+        regexp_replace(target_path, '[\x01-\x1f\x7f\\]', '', 'g'), '^/+', '/'
+    )
+    WHERE target_path ~ '[\x01-\x1f\x7f\\]|^//'
+"""
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -16,6 +26,7 @@ class Migration(migrations.Migration):
             model_name='redirect',
             name='redirect_one_target',
         ),
+        migrations.RunSQL(OWN_PATHS, migrations.RunSQL.noop),
         migrations.AlterField(
             model_name='redirect',
             name='target_path',
