@@ -159,6 +159,14 @@ def gifts_are_possible(**_: object) -> list[checks.CheckMessage]:
         errors.append(_error(14, "GIFT_MAXIMUM_CENTS doit dépasser GIFT_MINIMUM_CENTS."))
     elif settings.GIFT_MAXIMUM_CENTS <= settings.SHIELD_MINIMUM_CENTS:
         errors.append(_error(14, "GIFT_MAXIMUM_CENTS doit dépasser SHIELD_MINIMUM_CENTS."))
+    elif not (
+        settings.GIFT_MINIMUM_CENTS
+        <= settings.GIFT_PRESETS_CENTS[-1]
+        <= settings.GIFT_MAXIMUM_CENTS
+    ):
+        errors.append(
+            _error(29, "GIFT_PRESETS_CENTS doit finir entre GIFT_MINIMUM_CENTS et le maximum.")
+        )
     if settings.GIFT_SESSION_MINUTES > SESSION_MAXIMUM_MINUTES:
         errors.append(
             _error(18, f"GIFT_SESSION_MINUTES doit valoir au plus {SESSION_MAXIMUM_MINUTES}.")

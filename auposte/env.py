@@ -64,6 +64,14 @@ class Environment:
         """Comma-separated values."""
         return [part.strip() for part in self.text(name, default).split(",") if part.strip()]
 
+    def amounts(self, name: str, default: list[int]) -> list[int]:
+        """Comma-separated cents, from the smallest to the largest; at least one."""
+        raw = self.listed(name, ",".join(map(str, default)))
+        if not raw or not all(part.isdecimal() and int(part) for part in raw):
+            self.problems.append(f"{name} doit être une liste de centimes, comme 500,1000,2000.")
+            return default
+        return sorted(map(int, raw))
+
     def parsed(self, name: str, parse: Callable[[str], T], fallback: T, *, default: str = "") -> T:
         """The variable read by `parse`; its SettingError becomes one line and gives `fallback`."""
         raw = self.text(name, default or None)

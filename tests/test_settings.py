@@ -138,6 +138,12 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ("12.50", "doit être un nombre entier, pas « 12.50 »."),
     ],
     "GIFT_MAXIMUM_CENTS": [("100", "doit dépasser GIFT_MINIMUM_CENTS.")],
+    "GIFT_PRESETS_CENTS": [
+        ("5 €, 10 €", "doit être une liste de centimes, comme 500,1000,2000."),
+        ("0,500", "doit être une liste de centimes, comme 500,1000,2000."),
+        (",", "doit être une liste de centimes, comme 500,1000,2000."),
+        ("500,2000000", "doit finir entre GIFT_MINIMUM_CENTS et le maximum."),
+    ],
     "GIFT_SESSION_MINUTES": [
         ("30", "doit valoir au moins 31, pas 30."),
         ("1440", "doit valoir au plus 1439."),
@@ -331,6 +337,7 @@ def test_values_are_read_as_they_were_meant() -> None:
         "SITE_URL": "https://AuPoste.test/",
         "ALLOWED_HOSTS": "",
         "GIFT_MINIMUM_CENTS": "",
+        "GIFT_PRESETS_CENTS": "2000, 700",
         "STAFF_TOTP_REQUIRED": "oui",
         "CONTACT_EMAIL": "",
     }
@@ -358,6 +365,7 @@ def test_values_are_read_as_they_were_meant() -> None:
         "SITE_URL": "https://auposte.test",
         "ALLOWED_HOSTS": ["auposte.test"],
         "GIFT_MINIMUM_CENTS": 100,
+        "GIFT_PRESETS_CENTS": [700, 2000],
         "STAFF_TOTP_REQUIRED": True,
     }
     script = (

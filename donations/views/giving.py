@@ -127,13 +127,22 @@ def _collection(request: HttpRequest) -> Campaign | None:
     return campaigns.running_collection(key) if key else None
 
 
+def _presets_cents(allowed: shield.Limits) -> list[int]:
+    return [cents for cents in settings.GIFT_PRESETS_CENTS if cents >= allowed.minimum_cents]
+
+
+def _proposed_cents(allowed: shield.Limits) -> int:
+    """What stands in the form at first: the second preset, if there are two."""
+    return max(settings.GIFT_PRESETS_CENTS[:2][-1], allowed.minimum_cents)
+
+
 def _prefilled(
     request: HttpRequest, dropped: Gift | None, allowed: shield.Limits
 ) -> dict[str, str | bool]:
     try:
         cents = money.parse_euros(request.GET.get("montant", ""))
     except ValueError:
-        cents = dropped.amount_cents if dropped else settings.GIFT_PRESETS_CENTS[1]
+        cents = dropped.amount_cents if dropped else _proposed_cents(allowed)
     asked = request.GET.get("rythme") or (dropped.kind if dropped else "")
     return {
         "amount": money.typed(max(cents, allowed.minimum_cents) if allowed.is_raised else cents),
@@ -176,8 +185,7 @@ def _form_page(
         "takes_debits": till.sepa_debit,
         "presets": [
             {"cents": preset, "typed": money.typed(preset), "chosen": preset == cents}
-            for preset in settings.GIFT_PRESETS_CENTS
-            if preset >= form.allowed.minimum_cents
+            for preset in _presets_cents(form.allowed)
         ],
         "fee_cents": fee_cover_cents(cents),
         "cancelled": cancelled,

@@ -51,6 +51,28 @@ def test_form_is_one_plain_form_without_cookie(visitor: Client) -> None:
     assert len(page.ids) == len(set(page.ids))
 
 
+@pytest.mark.parametrize(
+    ("presets", "minimum", "shown", "first"),
+    [
+        ([700, 2000, 9000], 100, ["7", "20", "90"], "20"),
+        ([700, 2000, 9000], 5000, ["90"], "50"),
+        ([300], 100, ["3"], "3"),
+    ],
+)
+def test_it_proposes_the_amounts_of_the_settings(
+    presets: list[int],
+    minimum: int,
+    shown: list[str],
+    first: str,
+    visitor: Client,
+    settings: Settings,
+) -> None:
+    settings.GIFT_PRESETS_CENTS, settings.GIFT_MINIMUM_CENTS = presets, minimum
+    page = Page(visitor.get("/don"))
+    assert [chip["data-amount"] for chip in page.all("a", class_="chip")] == shown
+    assert page.one("input", name="amount")["value"] == first
+
+
 def test_trap_is_out_of_the_way_of_people(visitor: Client) -> None:
     page = Page(visitor.get("/don"))
     trap = page.one("input", name="website")
