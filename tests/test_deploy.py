@@ -19,7 +19,7 @@ from sandbox.ports import free_ports
 from sandbox.services import Services
 from tests.dockerfile import BuildContext, Builder, Image, read_dockerfile
 from tests.environment import ROOT
-from tests.processes import wait_until
+from tests.processes import PATIENCE_SECONDS, wait_until
 
 COMPOSE = ROOT / "docker-compose.yml"
 STAGES = read_dockerfile(ROOT / "deploy" / "Dockerfile")
@@ -159,13 +159,14 @@ def port(
         yield port
     finally:
         server.terminate()
-        assert server.wait(timeout=20) == 0
+        assert server.wait(timeout=PATIENCE_SECONDS) == 0
 
 
 def get(port: int, path: str) -> httpx.Response:
     """A page as the proxy asks for it."""
     headers = {"Host": HOST, "X-Forwarded-Proto": "https"}
-    return httpx.get(f"http://127.0.0.1:{port}{path}", headers=headers, trust_env=False)
+    address = f"http://127.0.0.1:{port}{path}"
+    return httpx.get(address, headers=headers, trust_env=False, timeout=PATIENCE_SECONDS)
 
 
 def answers(port: int) -> bool:

@@ -69,7 +69,7 @@ def test_another_thread_asks_by_its_own_connection() -> None:
     thread = threading.Thread(target=elsewhere)
     with CaptureQueriesContext(connection) as here:
         thread.start()
-        thread.join(5)
+        thread.join(60)
     assert (found, len(here)) == ([[]], 0)
 
 

@@ -272,12 +272,17 @@ def test_taking_away_what_is_not_there_is_no_error(editor: Client) -> None:
 
 def test_its_minute_comes_by_itself(client: Client, beside: Broadcast) -> None:
     """In real time: nothing runs, no worker, nobody asks for anything."""
-    broadcast = draft()
-    at = timezone.now() + dt.timedelta(seconds=3)
-    publishing.programme(broadcast=broadcast, user=None, at=at)
-    assert not any(shown_at(client, broadcast).values())
-    assert client.get(broadcast.get_absolute_url()).status_code == 404
-    assert timezone.now() < at, "the machine was too slow to prove anything"
+    for seconds in (3, 15, 60):
+        broadcast = draft()
+        at = timezone.now() + dt.timedelta(seconds=seconds)
+        publishing.programme(broadcast=broadcast, user=None, at=at)
+        shown = shown_at(client, broadcast)
+        status = client.get(broadcast.get_absolute_url()).status_code
+        # A machine too slow to look in time has proved nothing: it gets longer.
+        if timezone.now() < at:
+            break
+    assert not any(shown.values())
+    assert status == 404
     while timezone.now() <= at:
         time.sleep(0.05)
     assert all(shown_at(client, broadcast).values())

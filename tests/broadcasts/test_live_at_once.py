@@ -36,7 +36,7 @@ def test_everybody_at_once() -> None:
 
     def again(act: Callable[[], object]) -> None:
         try:
-            start.wait(10)
+            start.wait(60)
             for _ in range(ROUNDS):
                 act()
         except BaseException as failure:
@@ -55,7 +55,7 @@ def test_everybody_at_once() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(100)
     assert failures == []
     row = Airing.objects.get()
     changes = list(AiringChange.objects.order_by("pk"))

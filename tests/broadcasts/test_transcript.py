@@ -87,7 +87,7 @@ def test_without_words_it_is_none(episode: Broadcast, read: Read) -> None:
     assert "Transcription" not in read(episode.get_absolute_url()).text
     assert "avec transcription" not in read("/emissions").text
     TranscriptFactory(broadcast=episode, origin="upload")
-    rebuild_stale(seconds=5)
+    rebuild_stale(seconds=60)
     assert "avec transcription" in read("/emissions").text
 
 

@@ -149,7 +149,7 @@ def test_what_is_not_public_is_nowhere(crawl: Crawl) -> None:
         ]
         assert telling == [], broadcast.title
         gone = broadcast.status == Broadcast.Status.ARCHIVED
-        answer = httpx.get(f"{settings.SITE_URL}{broadcast.get_absolute_url()}")
+        answer = httpx.get(f"{settings.SITE_URL}{broadcast.get_absolute_url()}", timeout=30)
         assert answer.status_code == (410 if gone else 404)
         assert broadcast.title not in answer.text
 
@@ -160,7 +160,7 @@ def locations(sitemap: str) -> list[str]:
 
 def test_the_sitemap_names_what_the_crawl_found(crawl: Crawl) -> None:
     index = crawl.texts["/sitemap.xml"]
-    with httpx.Client() as client:
+    with httpx.Client(timeout=30) as client:
         named = {
             address.removeprefix(settings.SITE_URL)
             for part in locations(index)
@@ -182,7 +182,7 @@ def test_old_addresses_lead_to_pages_in_one_step(crawl: Crawl) -> None:
         "/emissions/",
     ]
     assert len(old) > 40
-    with httpx.Client(base_url=settings.SITE_URL) as client:
+    with httpx.Client(base_url=settings.SITE_URL, timeout=30) as client:
         for path in old:
             answer = client.get(path)
             assert answer.status_code == 301, path

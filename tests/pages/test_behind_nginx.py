@@ -48,7 +48,10 @@ def cache_of(folder: Path) -> Path:
 def visit(door: str) -> Iterator[Callable[..., httpx.Response]]:
     """Ask nginx as the site's name, and take the bytes as they come."""
     host = site_settings.SITE_URL.removeprefix("http://")
-    with httpx.Client(trust_env=False, headers={"Accept-Encoding": "identity"}) as client:
+    as_it_is = {"Accept-Encoding": "identity"}
+    with httpx.Client(
+        trust_env=False, headers=as_it_is, timeout=processes.PATIENCE_SECONDS
+    ) as client:
 
         def ask(path: str, **headers: str) -> httpx.Response:
             with client.stream("GET", door + path, headers={"Host": host, **headers}) as answer:
@@ -205,5 +208,5 @@ def test_everything_behind_it_is_down(
         connections.close_all()
     Broadcast.objects.update(title="De retour")
     processes.wait_until(
-        lambda: "De retour" in visit(address).raw.decode(), "the site to come back", patience=20
+        lambda: "De retour" in visit(address).raw.decode(), "the site to come back"
     )

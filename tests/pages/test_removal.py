@@ -132,10 +132,10 @@ def test_removals_take_turns(episode: Broadcast) -> None:
     with transaction.atomic():
         take(episode)
         worker.start()
-        begun.wait(5)
+        assert begun.wait(60)
         worker.join(0.3)
         assert done == []
-    worker.join(5)
+    worker.join(60)
     assert done == [other.get_absolute_url()]
 
 

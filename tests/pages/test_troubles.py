@@ -102,7 +102,7 @@ def test_one_renders_while_the_others_see_what_was(
 
     def slow(*args: Any) -> Any:
         inside.set()
-        go_on.wait(5)
+        go_on.wait(60)
         return real(*args)
 
     monkeypatch.setattr(middleware, "_entry", slow)
@@ -114,10 +114,10 @@ def test_one_renders_while_the_others_see_what_was(
 
     worker = threading.Thread(target=first)
     worker.start()
-    assert inside.wait(5)
+    assert inside.wait(60)
     page = visit(address)
     go_on.set()
-    worker.join(5)
+    worker.join(60)
     assert (how(page), "Première version" in page.text) == ("hit", True)
     assert (how(found[0]), "Seconde version" in found[0].text) == ("miss", True)
     assert "Seconde version" in visit(address).text

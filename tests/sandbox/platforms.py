@@ -14,6 +14,8 @@ from sandbox.http.standin import StandIn
 from sandbox.video_world import World
 
 NOW = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
+# In seconds: for machines that have something else to do.
+PATIENCE = 60
 PARIS_EVENING = dt.datetime(2026, 3, 14, 18, tzinfo=dt.UTC)
 
 
@@ -23,7 +25,7 @@ def small_world(size: int = 60, **options: Any) -> World:
 
 def fetch(url: str, **options: Any) -> httpx.Response:
     """GET, without the certificates that httpx reads again for each lone request."""
-    return httpx.get(url, verify=False, trust_env=False, **options)
+    return httpx.get(url, verify=False, trust_env=False, **{"timeout": PATIENCE, **options})
 
 
 def picture_size(answer: httpx.Response) -> tuple[int, int]:
@@ -38,7 +40,9 @@ def picture_size(answer: httpx.Response) -> tuple[int, int]:
 def act(standin: StandIn, name: str, **params: object) -> httpx.Response:
     """Ask a control to do something."""
     data = {key: str(value) for key, value in params.items()}
-    return httpx.post(f"{standin.url}/_/{name}", data=data, verify=False, trust_env=False)
+    return httpx.post(
+        f"{standin.url}/_/{name}", data=data, verify=False, trust_env=False, timeout=PATIENCE
+    )
 
 
 def broken(ask: Callable[[], object]) -> type[Exception]:

@@ -15,7 +15,7 @@ import sysconfig
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -80,7 +80,7 @@ def outlive():
 }
 
 
-def until(condition: Callable[[], object], *, what: str, seconds: float = 20) -> None:
+def until(condition: Callable[[], object], *, what: str, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"still waiting for: {what}"
@@ -173,7 +173,7 @@ class SmallSite:
 
     def answers(self) -> bool:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/sante/pret", timeout=2):
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/sante/pret", timeout=30):
                 return True
         except OSError:
             return False
@@ -209,7 +209,8 @@ class SmallSite:
             if process.stdout:
                 process.stdout.close()
         for pid in self.processes():
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
 
 def every_process() -> Iterator[tuple[int, str]]:

@@ -12,7 +12,14 @@ import pytest
 
 from sandbox.peertube import PeerTubeStandIn
 from sandbox.video_world import Shapes, Video
-from tests.sandbox.platforms import PARIS_EVENING, act, fetch, picture_size, small_world
+from tests.sandbox.platforms import (
+    PARIS_EVENING,
+    PATIENCE,
+    act,
+    fetch,
+    picture_size,
+    small_world,
+)
 
 
 @pytest.fixture
@@ -23,7 +30,7 @@ def peertube() -> Iterator[PeerTubeStandIn]:
 
 @pytest.fixture
 def client(peertube: PeerTubeStandIn) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=f"{peertube.url}/api/v1") as found:
+    with httpx.Client(base_url=f"{peertube.url}/api/v1", timeout=PATIENCE) as found:
         yield found
 
 
@@ -44,7 +51,7 @@ def publish(peertube: PeerTubeStandIn, **fields: Any) -> Video:
 def test_a_whole_channel_within_its_allowance() -> None:
     with (
         PeerTubeStandIn(world=small_world(1300)) as peertube,
-        httpx.Client(base_url=f"{peertube.url}/api/v1") as client,
+        httpx.Client(base_url=f"{peertube.url}/api/v1", timeout=PATIENCE) as client,
     ):
         page = listed(client, count=100, sort="-publishedAt")
         found: list[Any] = page["data"]

@@ -213,7 +213,7 @@ def test_reads_over_the_limit_are_429_and_writes_are_not(
     assert refusal.value.headers is not None
     assert refusal.value.headers["retry-after"] == "1"
     client.v1.checkout.sessions.create(gift())
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
             client.v1.events.list()
@@ -249,7 +249,7 @@ def test_an_answer_is_withheld_after_the_request_took_effect(
     assert len(client.v1.checkout.sessions.list().data) == 1
     assert caller.is_alive()
     standin.release()
-    caller.join(5)
+    caller.join(60)
     assert caller.result.status == "open"
     assert standin.waiting() == []
 
@@ -282,7 +282,7 @@ def test_a_request_held_before_its_effect_blocks_others_under_its_key(
         client.v1.checkout.sessions.create(params, {"idempotency_key": "gift-1"})
     assert conflict.value.http_status == 409
     standin.release()
-    caller.join(5)
+    caller.join(60)
     assert caller.result.status == "open"
 
 
@@ -339,7 +339,7 @@ def test_requests_are_logged(
 
 def test_a_body_over_the_limit_is_413(standin: StripeStandIn) -> None:
     host = standin.url.removeprefix("http://")
-    connection = http.client.HTTPConnection(host, timeout=5)
+    connection = http.client.HTTPConnection(host, timeout=60)
     connection.putrequest("POST", "/v1/refunds")
     connection.putheader("Content-Length", "2000000")
     connection.endheaders()

@@ -32,7 +32,7 @@ class Reply(NamedTuple):
 def ask(url: str, fields: dict[str, str] | None = None, **headers: str) -> Reply:
     """GET, or POST when there are fields; redirects are not followed."""
     target = urlsplit(url)
-    connection = http.client.HTTPConnection(target.netloc, timeout=5)
+    connection = http.client.HTTPConnection(target.netloc, timeout=60)
     path = target.path + (f"?{target.query}" if target.query else "")
     if fields is None:
         connection.request("GET", path, headers=headers)

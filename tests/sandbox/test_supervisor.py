@@ -61,12 +61,12 @@ def used_site() -> Iterator[SmallSite]:
 def finish(process: "subprocess.Popen[str]", number: signal.Signals) -> tuple[int, str]:
     """Send a signal; the exit status and what was said meanwhile."""
     process.send_signal(number)
-    said, _ = process.communicate(timeout=30)
+    said, _ = process.communicate(timeout=90)
     return process.returncode, said
 
 
 def refusal(process: "subprocess.Popen[str]") -> str:
-    said, _ = process.communicate(timeout=30)
+    said, _ = process.communicate(timeout=90)
     assert process.returncode == 1, said
     assert "Traceback" not in said
     return said

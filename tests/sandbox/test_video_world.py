@@ -363,7 +363,7 @@ def end(process: subprocess.Popen[str], number: signal.Signals) -> int:
     process.send_signal(number)
     assert process.stdout
     process.stdout.close()
-    return process.wait(20)
+    return process.wait(60)
 
 
 def test_both_platforms_in_one_process(tmp_path: Path) -> None:

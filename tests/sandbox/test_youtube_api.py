@@ -13,7 +13,14 @@ from googleapiclient.discovery import build
 from sandbox.video_world import Video
 from sandbox.youtube import YouTubeStandIn
 from sandbox.youtube.discovery import document
-from tests.sandbox.platforms import PARIS_EVENING, act, fetch, picture_size, small_world
+from tests.sandbox.platforms import (
+    PARIS_EVENING,
+    PATIENCE,
+    act,
+    fetch,
+    picture_size,
+    small_world,
+)
 
 PARTS = "id,snippet,contentDetails,status,statistics,player,liveStreamingDetails"
 
@@ -26,9 +33,8 @@ def youtube() -> Iterator[YouTubeStandIn]:
 
 @pytest.fixture
 def client(youtube: YouTubeStandIn) -> Iterator[httpx.Client]:
-    with httpx.Client(
-        base_url=f"{youtube.url}/youtube/v3", params={"key": youtube.api_key}
-    ) as found:
+    key = {"key": youtube.api_key}
+    with httpx.Client(base_url=f"{youtube.url}/youtube/v3", params=key, timeout=PATIENCE) as found:
         yield found
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from sandbox.youtube import YouTubeStandIn
 from sandbox.youtube.errors import KNOWN
-from tests.sandbox.platforms import broken, fetch, small_world
+from tests.sandbox.platforms import PATIENCE, broken, fetch, small_world
 
 VIDEOS = "/youtube/v3/videos"
 ITEMS = "/youtube/v3/playlistItems"
@@ -52,7 +52,7 @@ def get(youtube: YouTubeStandIn, path: str = VIDEOS, **params: Any) -> httpx.Res
     """A request with our key and parts, unless `params` say otherwise (None: absent)."""
     given = {"key": youtube.api_key, "part": "id", "id": "AAAAAAAAAAA"} | params
     sent = {name: value for name, value in given.items() if value is not None}
-    return fetch(f"{youtube.url}{path}", params=sent, timeout=5)
+    return fetch(f"{youtube.url}{path}", params=sent)
 
 
 def reason(answer: httpx.Response) -> str:
@@ -179,7 +179,9 @@ def test_answers_that_do_not_arrive(
     youtube.fail(kind=kind)
     params = {"key": youtube.api_key, "part": "id", "id": "AAAAAAAAAAA"}
 
-    assert broken(lambda: fetch(f"{youtube.url}{VIDEOS}", params=params, timeout=0.5)) is error
+    patience = 0.5 if kind == "timeout" else PATIENCE
+    address = f"{youtube.url}{VIDEOS}"
+    assert broken(lambda: fetch(address, params=params, timeout=patience)) is error
     assert get(youtube).status_code == 200
 
 

@@ -95,7 +95,7 @@ def test_the_second_is_that_of_the_line_with_the_word(read: Read) -> None:
     for cue in cues:
         cue.start_ms, cue.end_ms = cue.position * 4000, cue.position * 4000 + 3900
         cue.save()
-    assert rebuild_stale(seconds=5) == 1
+    assert rebuild_stale(seconds=60) == 1
     assert "/emissions/fourrures?t=8" in search(read, "zibeline").links
 
 
@@ -275,7 +275,7 @@ def test_one_transcript_is_searched_the_best(read: Read) -> None:
     assert "1 passage, 1 émission" in spaced(page)
     assert "zibeline envoyée" in page.text
     Transcript.objects.filter(origin="machine").update(is_reviewed=True)
-    rebuild_stale(seconds=5)
+    rebuild_stale(seconds=60)
     assert "zibeline automatique" in search(read, "zibeline").text
 
 
