@@ -12,6 +12,7 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from donations import tasks
 from donations.models import Donor, OutgoingEmail, Receipt, ReceiptIssuer, ReceiptRun
@@ -187,14 +188,19 @@ def test_cancelled_by_hand_then_issued_anew(treasurer: Client, receipt: Receipt)
     assert Receipt.objects.count() == 2
 
 
-def test_the_years_screen_counts(treasurer: Client, entitled: ReceiptIssuer) -> None:
-    for number in range(3):
-        paper(entitled, "fiscal", email=f"f{number}@example.org", **ADDRESS)
-    lost = paper(entitled, "fiscal", email="g@example.org", **ADDRESS)
-    paper(entitled, email="a@example.org")
-    cancel(receipt_id=lost.pk, reason="Nom mal écrit")
-    elsewhere = gift(donor("h@example.org"), at=PARIS_NOON.replace(year=2024))
-    issue_for_gift(gift_id=elsewhere.pk, issuer=entitled, kind="attestation")
+def test_the_years_screen_counts(
+    treasurer: Client, entitled: ReceiptIssuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as clock:
+        # The last column counts what was handed out within the year.
+        clock.setattr(timezone, "now", lambda: PARIS_NOON.replace(month=12))
+        for number in range(3):
+            paper(entitled, "fiscal", email=f"f{number}@example.org", **ADDRESS)
+        lost = paper(entitled, "fiscal", email="g@example.org", **ADDRESS)
+        paper(entitled, email="a@example.org")
+        cancel(receipt_id=lost.pk, reason="Nom mal écrit")
+        elsewhere = gift(donor("h@example.org"), at=PARIS_NOON.replace(year=2024))
+        issue_for_gift(gift_id=elsewhere.pk, issuer=entitled, kind="attestation")
     page = text_of(treasurer.get(YEAR))
     assert "Reçu fiscal 3 30,00 € 1 3" in page
     assert "Attestation de don 1 10,00 € 0 2" in page

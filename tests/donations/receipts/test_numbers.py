@@ -50,7 +50,7 @@ def test_a_number_that_is_rolled_back_goes_to_whoever_waits(entity: ReceiptIssue
                 paper = issue_for_gift(gift_id=gifts[1].pk, issuer=entity, kind="attestation")
                 seen.append(paper.number)
                 taken.set()
-                may_fail.wait(20)
+                may_fail.wait(60)
                 raise RolledBackError
         except RolledBackError:
             pass
@@ -60,7 +60,7 @@ def test_a_number_that_is_rolled_back_goes_to_whoever_waits(entity: ReceiptIssue
         seen.append(paper.number)
 
     first = in_thread(fails)
-    assert taken.wait(20)
+    assert taken.wait(60)
     second = in_thread(waits)
     wait_until(waits_for_a_lock, "the second to wait for the first one's number")
     may_fail.set()

@@ -69,9 +69,10 @@ def text_in(pdf: bytes) -> str:
     }
 
     def stream(body: bytes) -> bytes:
-        raw = re.search(rb"(?s)stream\r?\n(.*?)\r?\nendstream", body)
+        raw = re.search(rb"(?s)stream\r?\n(.*?)\nendstream", body)
         assert raw
-        return zlib.decompress(raw[1]) if b"FlateDecode" in body else raw[1]
+        # What is compressed tells its own end: its last byte may look like a line's.
+        return zlib.decompressobj().decompress(raw[1]) if b"FlateDecode" in body else raw[1]
 
     def table(font: bytes) -> dict[int, str]:
         reference = re.search(rb"/ToUnicode (\d+) 0 R", font)
