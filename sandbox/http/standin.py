@@ -43,7 +43,7 @@ class FaultControls:
         """Return the requests withheld now."""
         return self._faults.waiting()
 
-    def wait_for_waiting(self, count: int = 1, timeout: float = 10.0) -> bool:
+    def wait_for_waiting(self, count: int = 1, timeout: float = 60.0) -> bool:
         """Block until `count` requests (0: none) are withheld; say whether it came to that."""
         return self._faults.wait_for_waiting(count, timeout)
 

@@ -244,11 +244,11 @@ class StripeStandIn(BillingControls, FaultControls):
         rows = copy.deepcopy(self._store.rows("event"))
         return [row for row in rows if not types or row["type"] in types]
 
-    def wait_for(self, event_type: str, count: int = 1, timeout: float = 10.0) -> bool:
+    def wait_for(self, event_type: str, count: int = 1, timeout: float = 60.0) -> bool:
         """Block until there are `count` events of a type; say whether it came to that."""
         return self.wait_until(lambda: len(self.events(event_type)) >= count, timeout)
 
-    def wait_until(self, condition: Callable[[], bool], timeout: float = 10.0) -> bool:
+    def wait_until(self, condition: Callable[[], bool], timeout: float = 60.0) -> bool:
         """Block until `condition` holds, asking after each change; say whether it came to that."""
         with self._grown:
             return self._grown.wait_for(condition, timeout)
@@ -283,7 +283,7 @@ class StripeStandIn(BillingControls, FaultControls):
         """Return the state of each delivery: pending, delivered, dropped or failed."""
         return copy.deepcopy(self._store.rows("delivery"))
 
-    def wait_until_delivered(self, timeout: float = 10.0) -> bool:
+    def wait_until_delivered(self, timeout: float = 60.0) -> bool:
         """Block until no delivery is pending; say whether it came to that."""
         return self.wait_until(
             lambda: all(row["state"] != "pending" for row in self._store.rows("delivery")),

@@ -73,7 +73,7 @@ def test_two_workers_send_a_letter_once(mailoutbox: list[EmailMessage]) -> None:
     held = threading.Event()
 
     def send() -> int:
-        assert held.wait(20)
+        assert held.wait(60)
         return int(letters.send(letter.pk))
 
     def hold() -> int:
@@ -147,7 +147,7 @@ def test_stopping_takes_longer_than_the_change_that_came_after(
     stripe.hold(method="DELETE", path="/v1/subscriptions/*", stage="before")
 
     def change() -> int:
-        assert stripe.wait_for_waiting(1, timeout=20)
+        assert stripe.wait_for_waiting(1, timeout=60)
         try:
             sent = {"stamp": stamp, "amount": "20"}
             return other.post(f"{address}/montant", sent, headers=HOME).status_code

@@ -80,7 +80,7 @@ def test_a_worker_killed_while_stripe_answers_loses_nothing(
     with processes.worker(tmp_path / "first.log") as doomed:
         stripe.hold(method="GET")
         deliver_all(client, stripe)
-        assert stripe.wait_for_waiting(1, timeout=30), "the worker to ask Stripe"
+        assert stripe.wait_for_waiting(1, timeout=60), "the worker to ask Stripe"
         processes.kill_hard(doomed)
         stripe.release()
     assert not LedgerEntry.objects.exists()

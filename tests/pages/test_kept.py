@@ -266,8 +266,9 @@ def test_a_post_is_never_answered_by_a_page(address: str) -> None:
 def test_a_minute_makes_any_page_old(monkeypatch: pytest.MonkeyPatch) -> None:
     """A programmed text's hour comes without a write."""
     BroadcastFactory()
-    visit("/emissions")
     now = middleware.time.time()
+    monkeypatch.setattr(middleware.time, "time", lambda: now)
+    visit("/emissions")
     monkeypatch.setattr(middleware.time, "time", lambda: now + 59)
     assert how(visit("/emissions")) == "hit"
     monkeypatch.setattr(middleware.time, "time", lambda: now + 61)

@@ -26,12 +26,13 @@ def address() -> str:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """Let seconds pass for the age of kept pages."""
-    now, passed = middleware.time.time, [0.0]
-    monkeypatch.setattr(middleware.time, "time", lambda: now() + passed[0])
+    """Seconds pass when the test says so, for the age of kept pages."""
+    now = middleware.time.time()
+    monkeypatch.setattr(middleware.time, "time", lambda: now)
 
     def pass_by(seconds: float) -> None:
-        passed[0] += seconds
+        nonlocal now
+        now += seconds
 
     return pass_by
 

@@ -47,7 +47,7 @@ class Receiver:
     def events(self, count: int, secret: str) -> list[stripe.Event]:
         """Wait for `count` deliveries; return them, their signatures verified, in order."""
         with self.arrived:
-            assert self.arrived.wait_for(lambda: len(self.received) >= count, 5), self.received
+            assert self.arrived.wait_for(lambda: len(self.received) >= count, 60), self.received
             return [
                 stripe.Webhook.construct_event(body, signature, secret)
                 for body, signature in self.received

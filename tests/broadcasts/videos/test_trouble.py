@@ -218,11 +218,11 @@ def test_a_worker_killed_in_the_middle_loses_nothing(
     youtube.hold("/youtube/v3/playlistItems", stage="before")
     with processes.worker(tmp_path / "first.log", env=env) as doomed:
         sync_videos.delay()
-        assert youtube.wait_for_waiting(1, timeout=30), "the worker to ask for the first page"
+        assert youtube.wait_for_waiting(1, timeout=60), "the worker to ask for the first page"
         youtube.release()
         wait_until(lambda: Broadcast.objects.count() >= 50, "the first page to be filed")
         youtube.hold("/youtube/v3/*", stage="after")
-        assert youtube.wait_for_waiting(1, timeout=30), "the worker to ask for more"
+        assert youtube.wait_for_waiting(1, timeout=60), "the worker to ask for more"
         kill_hard(doomed)
     youtube.release()
     filed = Broadcast.objects.count()
