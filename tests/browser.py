@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 # The same Chromium without a window that nobody sees comes first: a fifth less work.
 NAMES = (
@@ -32,6 +32,9 @@ FLAGS = [
 # Playwright ends with where in its own code it was.
 STACK = ("at ", "}", "{")
 START_SECONDS = 60
+# Any step of a page may take seconds on a machine that has something else to do.
+PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
 INSTALL_SECONDS = 900
 
 Say = Callable[[str], None]

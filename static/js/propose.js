@@ -7,6 +7,8 @@ const list = () => document.getElementById("propositions");
 const chosen = () => list().querySelector("[aria-selected=true]");
 // Whether an answer that comes now is still waited for.
 let awaited = false;
+// Where the chosen one leads, should an answer come meanwhile.
+let leads = null;
 
 function dress() {
   field()?.setAttribute("role", "combobox");
@@ -36,6 +38,8 @@ function walk(step) {
   const stops = options.length + 1;
   const here = list().hidden ? 0 : options.indexOf(chosen()) + 1;
   if (options.length) show(true);
+  // Whoever walks looks on: an answer on its way may still come.
+  awaited ||= options.length > 0;
   choose(options[((here + step + stops) % stops) - 1]);
 }
 
@@ -60,11 +64,15 @@ document.addEventListener("input", ({ target }) => {
   awaited = true;
   choose(null);
 });
+document.addEventListener("htmx:beforeSwap", ({ target }) => {
+  if (target === list()) leads = chosen()?.getAttribute("href") ?? null;
+});
 document.addEventListener("htmx:afterSwap", ({ target }) => {
   if (target !== list()) return;
   const many = awaited ? target.children.length : 0;
   const told = `${many} proposition${many > 1 ? "s" : ""}, flèches pour choisir`;
   show(many > 0);
+  if (many && leads) choose([...target.children].find((it) => it.getAttribute("href") === leads));
   target.nextElementSibling.textContent = many ? told : "";
 });
 // A click in the list leaves the field its focus; whatever else takes it closes the list.

@@ -141,6 +141,7 @@ def test_an_editor_works_with_the_form(live_server: LiveServer) -> None:
         page.click("#toggle-nav-sidebar")
         page.click("[name=_save] >> nth=0")
         page.wait_for_selector("li.success")
+        page.wait_for_load_state()  # its scripts, too
         page.check("#action-toggle")
         page.select_option("select[name=action]", "delete_selected")
         page.click("button[name=index]")

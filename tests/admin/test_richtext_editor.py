@@ -95,7 +95,9 @@ def stored(page: Page) -> str:
 
 
 def save(page: Page) -> str:
-    page.locator("[name=_continue]").first.click()
+    # The last save may have left its message.
+    with page.expect_navigation():
+        page.locator("[name=_continue]").first.click()
     page.wait_for_selector("li.success")
     return stored(page)
 

@@ -21,7 +21,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext
 from pytest_django.plugin import DjangoDbBlocker
 
 from auposte.celery import app
@@ -35,7 +35,7 @@ from sandbox.youtube import YouTubeStandIn
 from tests import processes
 from tests.browser import FLAGS, NoChromiumError, find_chromium
 from tests.e2e import demo
-from tests.e2e.reader import PATIENCE_MS, Reader
+from tests.e2e.reader import Reader
 from tests.e2e.staff import PASSWORD
 from tests.environment import ARTIFACTS, ROOT, SITE_PORT, STRIPE_PORT
 from tests.parallel import WORKER, exit_with, say_below
@@ -48,7 +48,6 @@ TIMEOUT_SECONDS = 400
 
 # Playwright leaves an event loop running in this thread, and Django would refuse all queries.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_configure(config: pytest.Config) -> None:

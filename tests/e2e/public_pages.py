@@ -135,6 +135,7 @@ def letter_asked_for(reader: Reader, _: Gifts) -> Page:
     page.get_by_label("Adresse électronique").fill("lectrice@example.org")
     page.get_by_role("button", name="Recevoir la lettre").click()
     page.get_by_role("heading", name="Regardez vos courriels").wait_for()
+    page.wait_for_load_state()
     return page
 
 

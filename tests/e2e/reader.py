@@ -7,10 +7,11 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, Route
 
+from tests.browser import PATIENCE_MS
+
 STAFF_COOKIES_PATH = "/admin/"
 # Whoever came in by a link of their own is known there, and nowhere else.
 DONOR_COOKIE_PATH = "/don/gerer"
-PATIENCE_MS = 20_000
 REFUSED = "Failed to load resource: the server responded with a status of"
 
 

@@ -20,5 +20,7 @@ def sign_in(reader: Reader, user: User) -> Page:
 
 
 def save(page: Page) -> None:
-    page.get_by_role("button", name="Enregistrer et continuer les modifications").first.click()
+    # The last save may have left its message.
+    with page.expect_navigation():
+        page.get_by_role("button", name="Enregistrer et continuer les modifications").first.click()
     expect(page.locator(".messagelist .success")).to_be_visible()

@@ -21,7 +21,7 @@ def narrow(page: Page) -> None:
     page.locator("#tiroirs").get_by_role("link", name=re.compile("^09 ")).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Causerie, Saison 09")
     count = int(page.locator("#compte").inner_text().split()[0])
-    assert page.locator(".card").count() == count
+    expect(page.locator(".card")).to_have_count(count)
     page.get_by_role("link", name="Retirer le filtre Causerie").click()
     expect(page).to_have_url(re.compile(r"/emissions\?saison=9$"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Saison 09")

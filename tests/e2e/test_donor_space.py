@@ -64,6 +64,7 @@ def test_a_monthly_gift_is_changed_stopped_and_forgotten(
 
     page = reader.open("/don")
     page.get_by_role("main").get_by_role("link", name="Gérer mes dons").click()
+    page.wait_for_url("**/don/gerer")
     look_at(page, "gerer")
     page.get_by_label("Adresse électronique").fill("Lectrice@example.org")
     page.get_by_role("button", name="Recevoir mon lien").click()
@@ -92,12 +93,14 @@ def test_a_monthly_gift_is_changed_stopped_and_forgotten(
     expect(page.get_by_role("status")).to_contain_text("Votre nom n’est plus affiché.")
 
     page.get_by_role("link", name="Arrêter").click()
+    page.wait_for_url("**/arreter")
     look_at(page, "gerer-arreter")
     page.get_by_role("button", name="Arrêter maintenant").click()
     expect(page.get_by_role("status")).to_contain_text("Plus rien ne sera prélevé.")
     assert Subscription.objects.get().ending == "donor"
 
     page.get_by_role("link", name="Tout effacer…").click()
+    page.wait_for_url("**/effacer")
     look_at(page, "gerer-effacer")
     page.get_by_label("Tapez").fill("effacer")
     page.get_by_role("button", name="Tout effacer").click()

@@ -55,6 +55,7 @@ def sign_in(reader: Reader, path: str) -> Page:
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Connexion").click()
     expect(page.locator("#broadcast_form")).to_be_visible()
+    page.wait_for_load_state()  # its scripts, too
     return page
 
 
@@ -99,7 +100,8 @@ def test_it_fits_any_screen_and_axe_finds_nothing(
 
 def test_tab_goes_through_the_whole_form_and_is_seen(reader: Reader, editor: User) -> None:
     page = sign_in(reader, ADD)
-    expect(page.locator("#id_body_opening-texte")).to_be_visible()
+    for part in ("opening", "rest"):
+        expect(page.locator(f"#id_body_{part}-texte")).to_be_visible()
     page.evaluate(NOTE_BORDERS)
     page.locator("#id_video_address").focus()
     stops = []

@@ -81,6 +81,7 @@ def test_the_day(
     page.locator("#id_published_at_0").fill(tomorrow.strftime("%d/%m/%Y"))
     page.locator("#id_published_at_1").fill("19:00")
     page.get_by_role("button", name="Programmer à la date écrite").first.click()
+    expect(page.locator(".messagelist")).to_be_visible()
     broadcast.refresh_from_db()
     assert broadcast.is_programmed
     stranger.open(path, status=404).close()
@@ -108,6 +109,7 @@ def test_the_day(
     page.locator(".versions tbody tr").nth(1).get_by_role("link").click()
     expect(page.locator("del, ins").first).to_be_visible()
     page.get_by_role("button", name="Restaurer cette version").click()
+    expect(page.locator(".messagelist")).to_be_visible()
     stranger.go(shown, path)
     expect(shown.get_by_role("heading", level=1)).to_have_text(TITLE)
 
@@ -115,6 +117,7 @@ def test_the_day(
     reader.go(page, form)
     page.get_by_role("link", name="Retirer…").first.click()
     page.get_by_role("button", name="Retirer maintenant").click()
+    expect(page.locator(".messagelist")).to_be_visible()
     stranger.go(shown, path, status=410)
     stranger.go(shown, "/emissions")
     expect(shown.get_by_text(TITLE)).to_have_count(0)

@@ -12,9 +12,9 @@ from playwright.sync_api import Page, expect
 
 from broadcasts.models import Broadcast
 from broadcasts.services import airing
-from tests.e2e.reader import PATIENCE_MS, Reader
+from tests.e2e.reader import Reader
 from tests.e2e.staff import sign_in
-from tests.e2e.test_live import ask_again
+from tests.e2e.test_live import ask_again, come_back
 
 pytestmark = pytest.mark.browser
 
@@ -26,17 +26,7 @@ def test_from_the_announcement_to_the_chapters(
     new_reader: Callable[..., Reader], scripts: bool, editor: User, announced: Broadcast
 ) -> None:
     def find(page: Page, claim: Callable[[float], None]) -> None:
-        """Look again until it is there: of two looks at once, the page drops the second."""
-        for patience in (*[2_000] * 9, PATIENCE_MS):
-            if scripts:
-                ask_again(page)
-            else:
-                page.reload()
-            try:
-                return claim(patience)
-            except AssertionError:
-                if patience == PATIENCE_MS:
-                    raise
+        ask_again(page, claim, come_back if scripts else Page.reload)
 
     team, readers = (new_reader(java_script_enabled=scripts) for _ in range(2))
     live, home = readers.open("/direct"), readers.open("/")

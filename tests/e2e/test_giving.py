@@ -16,7 +16,7 @@ from tests.e2e.steps import NOTHING_GIVEN, TEN_GIVEN, till
 pytestmark = pytest.mark.browser
 
 EPISODE = "/emissions/ia-le-progres-version-mad-max"
-POLL_MS = 10_000
+POLL_MS = 20_000
 # How far from the heading's left edge the words of the thanks begin, in pixels.
 LEFT_EDGES = """() => {
   const start = element => {
@@ -48,6 +48,7 @@ def test_ten_euros_move_the_bar(giver: Reader, stripe: StripeStandIn) -> None:
     steps.fill_in(page)
     steps.pay_by_card(page)
     steps.see_thanks(page)
+    page.wait_for_load_state()
     assert page.evaluate(LEFT_EDGES) == [0]
     expect(till(page)).to_have_text(TEN_GIVEN)
     demo.drain(stripe)

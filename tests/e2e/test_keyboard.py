@@ -60,6 +60,7 @@ def test_the_first_stop_skips_to_the_content(reader: Reader) -> None:
     expect(skip).to_be_focused()
     expect(skip).to_be_in_viewport()
     page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{EPISODE}#contenu")
     page.keyboard.press("Tab")
     expect(page.locator("main :focus")).to_have_count(1)
 

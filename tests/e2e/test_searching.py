@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.reader import Reader
 
@@ -58,7 +58,9 @@ def test_pages_are_proposed_while_somebody_types(reader: Reader) -> None:
     page = reader.open("/recherche")
     field = page.get_by_role("combobox", name="Chercher dans ce qui s’est dit")
     option = page.get_by_role("option", name="Jeanne Castelvieilh Personne")
-    field.press_sequentially("castelv")
+    # Each letter may bring an answer of its own.
+    with page.expect_response(re.compile(r"[?&]q=castelv(&|$)")):
+        field.press_sequentially("castelv")
     expect(option).to_be_visible()
     expect(field).to_have_attribute("aria-expanded", "true")
     field.press("Escape")
@@ -66,5 +68,25 @@ def test_pages_are_proposed_while_somebody_types(reader: Reader) -> None:
     expect(field).to_have_value("castelv")
     field.press("ArrowDown")
     expect(field).to_have_attribute("aria-activedescendant", option.get_attribute("id") or "")
+    field.press("Enter")
+    expect(page).to_have_url(re.compile("/invites/jeanne-castelvieilh$"))
+
+
+def test_what_is_chosen_stays_when_an_answer_comes_late(reader: Reader) -> None:
+    page = reader.open("/recherche")
+    field = page.get_by_role("combobox", name="Chercher dans ce qui s’est dit")
+    option = page.get_by_role("option", name="Jeanne Castelvieilh Personne")
+    with page.expect_response(re.compile(r"[?&]q=castel(&|$)")):
+        field.press_sequentially("castel")
+    expect(option).to_be_visible()
+    late: list[Route] = []
+    page.route(re.compile(r"[?&]q=castelv"), lambda route: late.append(route))
+    with page.expect_request(re.compile(r"[?&]q=castelv")):
+        field.press("v")
+    field.press("ArrowDown")
+    option.evaluate("option => { option.dataset.old = ''; }")
+    late[0].continue_()
+    expect(page.locator("#propositions [data-old]")).to_have_count(0)
+    expect(option).to_have_attribute("aria-selected", "true")
     field.press("Enter")
     expect(page).to_have_url(re.compile("/invites/jeanne-castelvieilh$"))

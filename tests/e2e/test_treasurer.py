@@ -49,6 +49,7 @@ def sign_in(reader: Reader, path: str) -> Page:
 
 def look(page: Page, name: str) -> None:
     """On a telephone and on a desk, by day and by night."""
+    page.wait_for_load_state()  # its styles, too
     for width, scheme in ((360, "dark"), (1280, "light")):
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")

@@ -95,13 +95,15 @@ def test_a_link_to_a_moment_opens_there_and_the_words_follow(reader: Reader) -> 
     expect(frame).to_contain_text("pauseVideo")
     page.keyboard.press("l")
     expect(frame).to_contain_text("seekTo:14,true")
+    page.evaluate("addEventListener('moment', ({ detail }) => { window.moment = detail; }, true)")
+    there = "start => window.moment === start"
     steps.tab_to(page, page.get_by_role("link", name="[58:30]"))
     page.keyboard.press("Enter")
     expect(frame).to_contain_text("seekTo:3510,true")
-    page.evaluate("addEventListener('moment', ({ detail }) => { window.moment = detail; }, true)")
+    page.wait_for_function(there, arg=3510)
     for key, start in (("p", 1272), ("n", 3510), ("n", 5649)):
         page.keyboard.press(key)
-        page.wait_for_function("start => window.moment === start", arg=start)
+        page.wait_for_function(there, arg=start)
     # Not inside the frame: axe would speak to it.
     assert_accessible(page, "the player in its place", options={"iframes": False})
 
@@ -155,8 +157,14 @@ def test_the_sound_waits_for_the_click_and_is_taken_up_again(reader: Reader) -> 
     ):
         page.evaluate("([act, said]) => window.mediaKeys[act](said)", [act, said])
         expect(page.locator("audio")).to_have_js_property("currentTime", there)
-    page.evaluate("document.querySelector('audio').play()")
-    page.evaluate("document.querySelector('audio').pause()")
+    page.evaluate(
+        """async () => {
+          const audio = document.querySelector("audio");
+          await audio.play();
+          audio.currentTime = 42.5;
+          audio.pause();
+        }"""
+    )
     page.wait_for_function("key => localStorage.getItem(key) === '42'", arg=key)
     turn_keys(page)
     page.reload()
@@ -173,7 +181,9 @@ def test_the_sound_waits_for_the_click_and_is_taken_up_again(reader: Reader) -> 
     page.evaluate(
         """() => new Promise((done) => {
           const audio = document.querySelector("audio");
-          audio.addEventListener("timeupdate", () => audio.currentTime > 41 && done());
+          const look = () => audio.currentTime > 41 && done();
+          audio.addEventListener("timeupdate", look);
+          look();
         })"""
     )
     assert [url for url in asked if "/media/audio/" in url]
@@ -194,6 +204,7 @@ def test_a_selection_becomes_a_quote(reader: Reader) -> None:
     page.get_by_label("Chercher dans la transcription").fill("PLÀINTE")
     expect(page.locator("output")).to_have_text(re.compile(r"^\d+\u00a0passages?$"))
     page.get_by_label("Chercher dans la transcription").fill("")
+    expect(page.locator("output")).to_have_text("")
     page.evaluate(
         """() => {
           const line = (n) => document.querySelector(`[data-n="${n}"]`).firstChild;
@@ -214,6 +225,7 @@ def test_without_javascript_what_was_said_is_read_quoted_and_heard(
     page = reader.open("/emissions")
     page.locator("#tiroirs").get_by_role("link", name=re.compile("avec transcription")).click()
     page.get_by_role("link", name="Qui garde les gardiens").click()
+    page.wait_for_load_state()
     expect(page.locator("audio[controls]")).to_be_visible()
     expect(page.get_by_role("link", name="Télécharger le son")).to_have_attribute(
         "href", re.compile("/media/audio/")
