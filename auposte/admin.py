@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from axes.utils import reset
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.forms import UserCreationForm
 from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Exists, ManyToManyField, Model, OuterRef, QuerySet
 from django.http import HttpRequest
@@ -54,6 +55,8 @@ class AccountAdmin(OnlySuperusers, DjangoUserAdmin):
     filter_horizontal = ()
     autocomplete_fields = ("groups",)
     actions = ("remove_second_factor", "lift_lockout")
+    add_form = UserCreationForm  # everybody has a password: nobody comes in another way
+    add_fieldsets = ((None, {"fields": ("username", "password1", "password2")}),)
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         ("Personne", {"fields": ("first_name", "last_name", "email")}),

@@ -1,5 +1,6 @@
 """What our `ModelAdmin`s share."""
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
@@ -96,6 +97,15 @@ class ModelAdmin(CarefulFields, DjangoModelAdmin):
             if response.status_code == 200:
                 messages.warning(request, OVERTAKEN)
             return response
+
+    def get_inline_formsets(self, *args: Any, **kwargs: Any) -> Any:
+        shown = super().get_inline_formsets(*args, **kwargs)
+        for inline in shown:
+            told = json.loads(inline.inline_formset_data())
+            # Django's: « Ajouter un objet Participation supplémentaire ».
+            told["options"]["addText"] = f"Ajouter : {inline.opts.verbose_name}"
+            inline.inline_formset_data = json.dumps(told)
+        return shown
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
         return CarefulChangeList

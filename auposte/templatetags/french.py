@@ -3,8 +3,10 @@
 import datetime as dt
 import functools
 import re
+from collections.abc import Sized
 
 from django import template
+from django.template import defaultfilters
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import conditional_escape
@@ -21,6 +23,13 @@ register = template.Library()
 def euros(cents: int) -> str:
     """Integer cents → `1 900,00 €`."""
     return money.euros(cents)
+
+
+@register.filter
+def pluralize(count: float | Sized | None, endings: str = "s") -> str:
+    """Django's, of a number or of what has a length, in French: from two up. `0 émission`."""
+    number = count if isinstance(count, int | float) else len(count or ())
+    return defaultfilters.pluralize(1 if abs(number) < 2 else number, endings)
 
 
 @register.filter

@@ -114,7 +114,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='gift',
             name='note',
-            field=models.CharField(blank=True, max_length=300, verbose_name='note du trésorier'),
+            field=models.CharField(blank=True, max_length=300, verbose_name='note de la trésorerie'),
         ),
         migrations.AddField(
             model_name='givingsettings',

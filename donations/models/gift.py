@@ -94,7 +94,7 @@ class Gift(models.Model):
         "message à l’antenne", max_length=8, choices=Shown.choices, default=Shown.WAITING
     )
     means = models.CharField("moyen", max_length=12, choices=Means.choices, blank=True)
-    note = models.CharField("note du trésorier", max_length=300, blank=True)
+    note = models.CharField("note de la trésorerie", max_length=300, blank=True)
     livemode = models.BooleanField("argent réel", default=False)
     attempt = models.PositiveSmallIntegerField("essai", default=1)
     checkout_session_id = models.CharField(

@@ -1,5 +1,7 @@
 """Every page of the admin, tried by everybody."""
 
+import html
+import json
 import re
 from collections.abc import Callable
 
@@ -148,6 +150,14 @@ def test_pages_are_french_and_have_one_title(owner: Client) -> None:
         assert b'<html lang="fr"' in response.content
 
 
+def test_rows_are_added_in_the_words_of_people(owner: Client) -> None:
+    form = html.unescape(owner.get("/admin/broadcasts/broadcast/add/").content.decode())
+    told = [json.loads(data) for data in re.findall(r'data-inline-formset="(.*?}})"', form)]
+    assert "Ajouter : participation" in {one["options"]["addText"] for one in told}
+    for address in ("/admin/broadcasts/broadcast/", "/admin/auth/user/"):
+        assert " Ajouter " in text_of(owner.get(address))
+
+
 def test_the_login_is_french(client: Client, db: None) -> None:
     wrong = client.post("/admin/login/", {"username": "personne", "password": "rien"})
     for response in (client.get("/admin/login/"), wrong):
@@ -164,6 +174,7 @@ def test_what_does_not_exist_is_not_found(owner: Client) -> None:
     for address in ("/admin/nulle-part/", "/admin/broadcasts/broadcast/999999/change/"):
         response = owner.get(address)
         assert response.status_code in {302, 404}, address
+        assert b"Http404" not in response.content, address
     for address in (
         "/admin/broadcasts/broadcast/?p=abc",
         "/admin/broadcasts/broadcast/?etat=nimporte",

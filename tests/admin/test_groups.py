@@ -2,7 +2,7 @@
 
 import pytest
 from django.apps import apps
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group, Permission, User
 from django.core.management import call_command
 from django.db.models.signals import post_migrate
 from django.test import Client
@@ -70,6 +70,17 @@ def test_permissions_speak_french() -> None:
     ours = Permission.objects.filter(content_type__app_label__in=APPS)
     assert not ours.filter(name__startswith="Can ").exists()
     assert ours.get(codename="change_broadcast").name == "Modifier : émission"
+
+
+def test_an_account_begins_with_a_name_and_a_password(owner: Client) -> None:
+    typed = {"username": "nouvelle", "password1": "une-longue-nuit-42"}
+    address = "/admin/auth/user/add/"
+    assert owner.post(address, typed).status_code == 200
+    made = owner.post(address, {**typed, "password2": typed["password1"]})
+    account = User.objects.get(username="nouvelle")
+    assert made["Location"] == f"/admin/auth/user/{account.pk}/change/"
+    assert account.check_password(typed["password1"])
+    assert not account.is_staff
 
 
 def test_only_superusers_manage_accounts(client: Client) -> None:

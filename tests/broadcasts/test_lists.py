@@ -156,6 +156,17 @@ def test_a_known_filter_with_nothing_behind_it_says_so(read: Read) -> None:
     assert "Aucune émission ne répond" in page.text
 
 
+def test_nothing_and_one_are_singular(read: Read) -> None:
+    assert "0\N{NO-BREAK SPACE}émission " in read("/emissions?annee=1999").text
+    assert "0\N{NO-BREAK SPACE}émissions" not in read("/emissions?annee=1999").text
+    assert "0\N{NO-BREAK SPACE}série " in read("/series").text
+    assert "0\N{NO-BREAK SPACE}séries" not in read("/series").text
+    BroadcastFactory()
+    assert "1\N{NO-BREAK SPACE}émissions" not in read("/emissions").text
+    BroadcastFactory()
+    assert "2\N{NO-BREAK SPACE}émissions" in read("/emissions").text
+
+
 def test_the_address_is_written_one_way_for_search_engines(read: Read) -> None:
     BroadcastFactory.create_batch(30, season=4)
     page = read("/emissions?utm=x&page=2&tags=Saison+04&serie=inconnue")

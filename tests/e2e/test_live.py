@@ -61,7 +61,7 @@ def test_it_moves_by_itself_and_leaves_a_player_alone(reader: Reader, announced:
 
     say(announced, AiringState.LIVE)
     play = page.get_by_role("button", name="Regarder le direct")
-    note = "chargée depuis YouTube après votre clic"
+    note = "chargé depuis YouTube après votre clic"
     ask_again(page, lambda ms: expect(play).to_contain_text(note, timeout=ms))
     expect(page.locator("#antenne-dit")).to_have_text("En direct")
     for width in WIDTHS:
