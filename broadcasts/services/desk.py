@@ -15,6 +15,7 @@ from broadcasts.models import (
     VideoProposal,
     VideoSource,
 )
+from broadcasts.services.antenna import ON_AIR
 
 SHOWN = 8
 SOON = dt.timedelta(days=7)
@@ -45,9 +46,7 @@ def editors_desk(now: dt.datetime | None = None) -> EditorsDesk:
     local = timezone.localtime(now)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     tomorrow = (midnight + dt.timedelta(days=1, hours=2)).replace(hour=0)
-    live = VideoSource.objects.filter(
-        broadcast=OuterRef("pk"), live_state=VideoSource.LiveState.LIVE
-    )
+    live = Airing.objects.filter(broadcast=OuterRef("pk"), state__in=ON_AIR)
     rows = Broadcast.objects.select_related("series").defer("body_opening", "body_rest")
     drafts = rows.filter(status=Broadcast.Status.DRAFT)
     today = (

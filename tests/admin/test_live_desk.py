@@ -57,6 +57,15 @@ def test_who_may(role: str, status: int, may_say: bool, staff: SignIn, live: Bro
     assert chapters == (200 if may_say else 403 if status == 200 else status)
 
 
+def test_the_mornings_desk_tells_what_is_on_whatever_its_hour(
+    editor: Client, live: Broadcast
+) -> None:
+    Broadcast.objects.update(scheduled_for=timezone.now() + dt.timedelta(days=3))
+    assert "La grande soirée En direct" in text_of(editor.get("/admin/"))
+    say(editor, live, "over")
+    assert "Pas de direct prévu." in text_of(editor.get("/admin/"))
+
+
 def test_an_editor_has_the_last_word_and_gives_it_back(editor: Client) -> None:
     broadcast = episode(1)
     broadcast.sources.update(role="live")
