@@ -47,11 +47,12 @@ def test_from_day_to_day_nothing_is_said_twice(last: dt.date, said: str) -> None
 
 @pytest.mark.django_db
 def test_so_it_is_where_the_admin_writes_a_day_by_itself(owner: Client) -> None:
-    month_with_lines(at=dt.datetime(2025, 6, 15, tzinfo=dt.UTC))
+    campaign = month_with_lines(at=dt.datetime(2025, 6, 15, tzinfo=dt.UTC))
     BroadcastFactory(published_at=dt.datetime(2025, 7, 31, 22, 30, tzinfo=dt.UTC))
     months = Page(owner.get("/admin/donations/campaign/")).text
-    assert "1er juin 2025" in months
-    assert "30 juin 2025" in months
+    assert "du 1er au 30 juin 2025" in months
+    its_page = owner.get(f"/admin/donations/campaign/{campaign.pk}/change/")
+    assert "1er juin 2025" in Page(its_page).text
     assert "1er août 2025 00:30" in Page(owner.get("/admin/broadcasts/broadcast/")).text
 
 

@@ -76,7 +76,7 @@ class TagAdmin(MergesDuplicates, ShelfAdmin):
     form = TagForm
     inlines = (TagAliasInline,)
     list_display = ("name", "broadcast_total", "on_site")
-    ordering = ("name",)
+    ordering = ("slug",)  # accents folded, which names are not: « École » before « Musique »
     list_filter = (OnSiteFilter, ("description", admin.EmptyFieldListFilter))
     search_fields = ("name", "slug", "aliases__name")
     fields = ("name", "slug", "description")

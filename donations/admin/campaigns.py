@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from auposte.fields import EuroField
 from auposte.modeladmin import InlineModelAdmin, ReadOnlyAdmin, ReadOnlyInline
 from auposte.money import NBSP, euros, percent
-from auposte.templatetags.french import french_date
+from auposte.templatetags.french import french_date, french_days
 from broadcasts.admin.widgets import NamesFields
 from donations.models import BudgetChange, BudgetLine, Campaign, Progress
 from donations.services import budgets, campaigns, history
@@ -85,7 +85,7 @@ class BudgetChangeInline(ReadOnlyInline):
 @admin.register(Campaign)
 class CampaignAdmin(NamesFields):
     form = CampaignForm
-    list_display = ("title", "kind", "starts_on", "ends_on", "goal", "raised", "reached", "donors")
+    list_display = ("title", "kind", "days", "goal", "raised", "reached", "donors")
     list_filter = ("kind",)
     list_select_related = ("progress",)
     ordering = ("-starts_on", "-pk")
@@ -200,6 +200,10 @@ class CampaignAdmin(NamesFields):
     @staticmethod
     def _goal_cents(campaign: Campaign) -> int:
         return getattr(campaign, "lines_total", None) or 0
+
+    @admin.display(description="dates", ordering="starts_on")
+    def days(self, campaign: Campaign) -> str:
+        return french_days(campaign.starts_on, campaign.ends_on)
 
     @admin.display(description="objectif", ordering="lines_total")
     def goal(self, campaign: Campaign) -> str:

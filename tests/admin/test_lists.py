@@ -17,6 +17,7 @@ from broadcasts.services.merging import remember_tag
 from donations.models import GivingSettings, OutgoingEmail, StripeEvent
 from tests.admin.html import text_of
 from tests.admin.world import books, episode, money, month, monthly, one_of_each, person
+from tests.factories import TagFactory
 
 BROADCASTS = "/admin/broadcasts/broadcast/"
 
@@ -82,6 +83,13 @@ def test_an_episode_is_found(address: str, there: list[str], editor: Client) -> 
     names += [f"Welgryn {number} Lou" for number in range(1, 5)]
     page = found(editor, address)
     assert [name for name in names if name in page] == there
+
+
+def test_keywords_are_sorted_as_french_is(editor: Client) -> None:
+    for name, slug in (("Travail", "travail"), ("École", "ecole"), ("Musique", "musique")):
+        TagFactory(name=name, slug=slug)
+    page = found(editor, "/admin/broadcasts/tag/")
+    assert page.index("École") < page.index("Musique") < page.index("Travail")
 
 
 def test_keywords_and_series_without_a_public_episode_are_found(editor: Client) -> None:
