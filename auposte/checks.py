@@ -1,9 +1,11 @@
 """Wrong settings, told as Django system checks: one clear line each, before anything starts."""
 
+import os
 import re
 import sys
 from email.utils import parseaddr
 from html import unescape
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -25,6 +27,9 @@ YOUTUBE_CHANNEL = re.compile(r"UC[A-Za-z0-9_-]{22}")
 PEERTUBE_CHANNEL = re.compile(r"[A-Za-z0-9_.:-]+(@[A-Za-z0-9.-]+(:\d+)?)?")
 # https://docs.stripe.com/api/checkout/sessions/create (expires_at: at most 24 hours ahead)
 SESSION_MAXIMUM_MINUTES = 24 * 60 - 1
+TWITCH_CHANNEL = re.compile(r"[A-Za-z0-9_]{3,25}")
+# A program's name as robots.txt has it (RFC 9309), and the digits and dots that some have.
+ROBOT = re.compile(r"[A-Za-z0-9._-]+")
 IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?")
 
@@ -93,16 +98,59 @@ def letters_can_leave(**_: object) -> list[checks.CheckMessage]:
         if settings.EMAIL_BACKEND != "django.core.mail.backends.smtp.EmailBackend":
             errors.append(_error(17, "EMAIL_URL doit nommer un serveur SMTP sur un site public."))
     if sender != settings.CONTACT_EMAIL:
-        errors += _contact_is_an_address()
+        errors += _are_addresses("CONTACT_EMAIL", settings.CONTACT_EMAIL)
+    if settings.TREASURER_EMAIL != settings.CONTACT_EMAIL:
+        errors += _are_addresses("TREASURER_EMAIL", settings.TREASURER_EMAIL)
     return errors
 
 
-def _contact_is_an_address() -> list[checks.CheckMessage]:
+def _are_addresses(name: str, address: str) -> list[checks.CheckMessage]:
     try:
-        validate_email(settings.CONTACT_EMAIL)
+        validate_email(address)
     except ValidationError:
-        return [_error(26, "CONTACT_EMAIL doit être une adresse seule : bonjour@exemple.fr.")]
+        return [_error(26, f"{name} doit être une adresse seule : bonjour@exemple.fr.")]
     return []
+
+
+@checks.register(TAG)
+def machines_are_told_the_truth(**_: object) -> list[checks.CheckMessage]:
+    """What `security.txt`, `robots.txt` and Twitch's player are made of."""
+    errors: list[checks.CheckMessage] = []
+    for contact in settings.SECURITY_CONTACTS:
+        is_page = contact.startswith("https://") and urlsplit(contact).hostname
+        mail = contact.removeprefix("mailto:")
+        if not is_page and mail != settings.CONTACT_EMAIL and _are_addresses("", mail):
+            errors.append(
+                _error(30, "SECURITY_CONTACTS nomme des adresses : bonjour@exemple.fr ou https://…")
+            )
+            break
+    if not all(map(ROBOT.fullmatch, settings.ROBOTS_REFUSED)):
+        errors.append(
+            _error(31, "ROBOTS_REFUSED nomme des robots, sans espace ni accent : GPTBot.")
+        )
+    if settings.TWITCH_CHANNEL and not TWITCH_CHANNEL.fullmatch(settings.TWITCH_CHANNEL):
+        errors.append(_error(32, "TWITCH_CHANNEL doit être le nom d’une chaîne, sans adresse."))
+    return errors
+
+
+@checks.register(TAG)
+def folders_can_be_written_to(**_: object) -> list[checks.CheckMessage]:
+    """Uploads, letters of a trial, and the copies of nginx that a removal must reach."""
+    errors: list[checks.CheckMessage] = []
+    mail = getattr(settings, "EMAIL_FILE_PATH", None)
+    for name, folder in {"MEDIA_ROOT": settings.MEDIA_ROOT, "EMAIL_URL": mail}.items():
+        if folder is not None and not _is_or_could_be_ours(Path(folder)):
+            errors.append(_error(33, f"{name} nomme un dossier où ce compte ne peut pas écrire."))
+    copies = settings.NGINX_CACHE
+    if copies is not None and not (copies.is_dir() and os.access(copies, os.R_OK | os.W_OK)):
+        errors.append(_error(34, "NGINX_CACHE doit être un dossier que ce compte peut vider."))
+    return errors
+
+
+def _is_or_could_be_ours(folder: Path) -> bool:
+    """Whether this account can write there, or make it there if it is missing."""
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
 
 
 @checks.register(TAG)
@@ -206,9 +254,16 @@ def _remainder(iban: str) -> int:
     return int("".join(str(int(sign, 36)) for sign in iban[4:] + iban[:4])) % 97
 
 
-def exit_on_wrong_settings() -> None:
+def pages_have_their_files() -> list[checks.CheckMessage]:
+    """For what serves pages: without the list of hashed names, each would be an error."""
+    if settings.DEBUG or (Path(settings.STATIC_ROOT) / "staticfiles.json").is_file():
+        return []
+    return [_error(35, "STATIC_ROOT est vide : lancez d’abord manage.py collectstatic.")]
+
+
+def exit_on_wrong_settings(*more: checks.CheckMessage) -> None:
     """For processes that `manage.py` does not start: print each error on a line, exit 1."""
-    errors = [found for found in checks.run_checks(tags=[TAG]) if found.is_serious()]
+    errors = [found for found in (*checks.run_checks(tags=[TAG]), *more) if found.is_serious()]
     if errors:
         for error in errors:
             print(f"auposte\u00a0: {error.msg} ({error.id})", file=sys.__stderr__)

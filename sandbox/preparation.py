@@ -66,6 +66,17 @@ def inspect_database(url: str) -> DatabaseState:
         raise ServiceError(f"PostgreSQL ne répond pas comme attendu : {error}") from error
 
 
+def ask_broker(url: str) -> None:
+    """ServiceError unless a Redis or Valkey answers at this `REDIS_URL`."""
+    import redis  # slow to load; the servers start meanwhile
+
+    try:
+        with redis.Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5) as client:
+            client.ping()
+    except (redis.RedisError, OSError, ValueError) as error:
+        raise ServiceError(f"Redis ne répond pas comme attendu : {error}") from error
+
+
 class Notes:
     """What was done last time, by name, in a small file of the state folder."""
 

@@ -17,7 +17,7 @@ from sandbox.console import complain, prepare, say, seconds_since
 from sandbox.folders import private_folder, state_folder
 from sandbox.guardian import Guardian
 from sandbox.postgres import Postgres
-from sandbox.preparation import Notes, code_digest, inspect_database, static_digest
+from sandbox.preparation import Notes, ask_broker, code_digest, inspect_database, static_digest
 from sandbox.processes import Service, ServiceError, stop_with_parent
 from sandbox.site_environment import keep_secrets, site_environment, write_env
 from sandbox.stack import Stack, StopRequested, Task
@@ -56,6 +56,8 @@ class Supervisor:
             collection, static_files = self._static_files(site)
             self.stack.start(*self.storage, *outside, *collection)
             self.stack.wait(*self.storage)
+            if os.environ.get("REDIS_URL"):
+                ask_broker(site.environment["REDIS_URL"])
             self._prepare_database(site)
             self.stack.wait(*collection)
             self.notes.keep("static", static_files)
@@ -183,7 +185,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the site until told to stop (0); 1 with the reason when it cannot or no longer runs."""
     parser = argparse.ArgumentParser(prog="make run")
     parser.add_argument(
-        "--port", type=int, default=8000, help="the site's; the stand-ins take the next three"
+        "--port", default="8000", help="the site's; the stand-ins take the next three"
     )
     parser.add_argument(
         "--stop-with-parent", action="store_true", help="end when the starting process does"
@@ -195,7 +197,8 @@ def main(arguments: list[str] | None = None) -> int:
         stop_with_parent()
     try:
         last = 65535 - max(programs.NEIGHBOURS)
-        if not 1 <= options.port <= last:
+        port = int(options.port) if options.port.isdecimal() else 0
+        if not 1 <= port <= last:
             raise ServiceError(f"Le port doit être entre 1 et {last}, pas {options.port}.")
         if os.environ.get("STRIPE_SECRET_KEY", "").startswith(LIVE_KEYS):
             raise ServiceError(
@@ -203,10 +206,10 @@ def main(arguments: list[str] | None = None) -> int:
                 "ce site d'essai ne parle qu'à un Stripe de démonstration."
             )
         state = state_folder(ROOT / ".local")
-        holder = f"{programs.url(options.port)} (processus {os.getpid()})"
-        say(f"Au Poste : démarrage sur {programs.url(options.port)}")
+        holder = f"{programs.url(port)} (processus {os.getpid()})"
+        say(f"Au Poste : démarrage sur {programs.url(port)}")
         with survivors.hold(state / "lock", holder=holder):
-            Supervisor(ROOT, state=state, port=options.port).run()
+            Supervisor(ROOT, state=state, port=port).run()
     except survivors.AlreadyRunningError as error:
         complain(
             f"Le site tourne déjà dans ce dossier : {error.holder or 'processus inconnu'}.\n"

@@ -32,6 +32,7 @@ PUBLIC = {
     "YOUTUBE_API_KEY": "AIza-0123456789",
     "PEERTUBE_CHANNEL": "auposte@video.auposte.test",
     "TRUST_PROXY": "true",
+    "STATIC_ROOT": str(ROOT / "tests" / "payloads" / "collected"),
 }
 
 LOCAL = PUBLIC | {
@@ -99,6 +100,23 @@ WRONG: dict[str, list[tuple[str, str]]] = {
         ),
         ("dons", "doit être une adresse seule : bonjour@exemple.fr."),
     ],
+    "TREASURER_EMAIL": [("foo", "doit être une adresse seule : bonjour@exemple.fr.")],
+    "SECURITY_CONTACTS": [
+        ("foo", "nomme des adresses : bonjour@exemple.fr ou https://…"),
+        ("https:///x", "nomme des adresses : bonjour@exemple.fr ou https://…"),
+    ],
+    "ROBOTS_REFUSED": [
+        ("CCBot, GPT Bot", "nomme des robots, sans espace ni accent : GPTBot."),
+        ("Écho", "nomme des robots, sans espace ni accent : GPTBot."),
+        ("*", "nomme des robots, sans espace ni accent : GPTBot."),
+    ],
+    "TWITCH_CHANNEL": [("a b/c?d", "doit être le nom d’une chaîne, sans adresse.")],
+    "MEDIA_ROOT": [("/dev/null/media", "nomme un dossier où ce compte ne peut pas écrire.")],
+    "NGINX_CACHE": [
+        ("/nonexistent/cache", "doit être un dossier que ce compte peut vider."),
+        ("/dev/null", "doit être un dossier que ce compte peut vider."),
+    ],
+    "STATIC_ROOT": [("/nonexistent", "est vide : lancez d’abord manage.py collectstatic.")],
     "STRIPE_SECRET_KEY": [
         ("", ABSENT),
         ("pk_live_0123", "doit être une clé secrète Stripe."),
@@ -200,8 +218,14 @@ TOGETHER: list[tuple[dict[str, str], dict[str, str], list[str]]] = [
     ),
     (
         LOCAL,
-        {"YOUTUBE_API_BASE": "https://youtube.example.org"},
-        ["YOUTUBE_API_BASE ne peut être que sur cette machine."],
+        {
+            "YOUTUBE_API_BASE": "https://youtube.example.org",
+            "EMAIL_URL": "filemail:////dev/null/mail",
+        },
+        [
+            "EMAIL_URL nomme un dossier où ce compte ne peut pas écrire.",
+            "YOUTUBE_API_BASE ne peut être que sur cette machine.",
+        ],
     ),
     (
         PUBLIC,

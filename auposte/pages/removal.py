@@ -5,6 +5,7 @@ begun before that number is shown: Valkey is told at once, or when it is back; n
 and once more, since a page may have been on its way.
 """
 
+import os
 from pathlib import Path
 
 import structlog
@@ -63,16 +64,19 @@ def _empty_all(number: int) -> bool:
 
 
 def empty_nginx() -> bool:
-    """Delete nginx's copies; whether all could be. It takes that for pages never seen."""
-    folder = settings.NGINX_CACHE
-    if folder is None:
+    """Delete nginx's copies; whether all could be. It takes that for pages never seen.
+
+    A folder that cannot be read, or is not there at all, may hide copies.
+    """
+    if settings.NGINX_CACHE is None:
         return True
-    done = True
-    for path in Path(folder).rglob("*"):
-        try:
-            if not path.is_dir():
-                path.unlink(missing_ok=True)
-        except OSError as error:
-            done = False
-            log.error("nginx_copy_stays", error=type(error).__name__)
-    return done
+    errors: list[OSError] = []
+    for folder, _, names in os.walk(settings.NGINX_CACHE, onerror=errors.append):
+        for name in names:
+            try:
+                Path(folder, name).unlink(missing_ok=True)
+            except OSError as error:
+                errors.append(error)
+    for error in errors:
+        log.error("nginx_copy_stays", error=type(error).__name__, path=error.filename)
+    return not errors

@@ -158,5 +158,18 @@ def test_nginx_s_copies_go_now_and_once_more(
     assert copy.exists()
 
 
+def test_a_removal_is_not_over_while_nginx_s_folder_cannot_be_read(
+    episode: Broadcast, settings: Settings, tmp_path: Path, monkeypatch: Any
+) -> None:
+    settings.NGINX_CACHE = tmp_path / "cache"
+    monkeypatch.setattr(tasks, "ON_THE_WAY_SECONDS", 0)
+    take(episode)
+    tasks.settle_removals()
+    assert Removal.objects.get().settled_at is None
+    (tmp_path / "cache").mkdir()
+    tasks.settle_removals()
+    assert Removal.objects.get().settled_at is not None
+
+
 def test_an_address_that_never_was_is_still_none() -> None:
     assert Client().get("/emissions/jamais-vue").status_code == 404

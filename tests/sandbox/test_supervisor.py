@@ -206,6 +206,28 @@ def test_a_taken_port_is_said(used_site: SmallSite, neighbour: int) -> None:
     assert gone(used_site)
 
 
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        ({"REDIS_URL": "redis://127.0.0.1:1/0"}, "Redis ne répond pas comme attendu"),
+        ({"DATABASE_URL": "postgres://127.0.0.1:1/x"}, "PostgreSQL ne répond pas comme attendu"),
+    ],
+    ids=["Redis", "PostgreSQL"],
+)
+def test_a_server_of_the_shell_that_is_not_there_is_named(
+    used_site: SmallSite, named: dict[str, str], said: str
+) -> None:
+    assert said in refusal(used_site.run(**named))
+    assert gone(used_site)
+
+
+@pytest.mark.parametrize("port", ["abc", "0", "65535", "-1", "8000.5"])
+def test_no_port_is_said(used_site: SmallSite, port: str) -> None:
+    code = f"from sandbox.supervisor import main; raise SystemExit(main(['--port={port}']))"
+    said = refusal(used_site.run(module=["-c", code]))
+    assert typeset(f"Le port doit être entre 1 et 65532, pas {port}.") in said
+
+
 def test_a_live_key_is_refused(used_site: SmallSite) -> None:
     said = refusal(used_site.run(STRIPE_SECRET_KEY="sk_live_abc"))
     assert "STRIPE_SECRET_KEY est une clé live" in said
