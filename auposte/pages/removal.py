@@ -77,6 +77,6 @@ def empty_nginx() -> bool:
                 Path(folder, name).unlink(missing_ok=True)
             except OSError as error:
                 errors.append(error)
-    for error in errors:
-        log.error("nginx_copy_stays", error=type(error).__name__, path=error.filename)
+    for each in errors:
+        log.error("nginx_copy_stays", error=type(each).__name__, path=each.filename)
     return not errors
