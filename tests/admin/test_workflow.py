@@ -302,12 +302,12 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[dt.datetime], N
 @pytest.mark.parametrize(
     ("day", "hour", "utc"),
     [
-        ("28/03/2027", "01:59:59", dt.datetime(2027, 3, 28, 0, 59, 59, tzinfo=dt.UTC)),
-        ("28/03/2027", "03:00:00", dt.datetime(2027, 3, 28, 1, 0, tzinfo=dt.UTC)),
-        ("28/03/2027", "20:00:00", dt.datetime(2027, 3, 28, 18, 0, tzinfo=dt.UTC)),
-        ("31/10/2027", "01:59:59", dt.datetime(2027, 10, 30, 23, 59, 59, tzinfo=dt.UTC)),
-        ("31/10/2027", "03:00:00", dt.datetime(2027, 10, 31, 2, 0, tzinfo=dt.UTC)),
-        ("31/10/2027", "20:00:00", dt.datetime(2027, 10, 31, 19, 0, tzinfo=dt.UTC)),
+        ("29/03/2099", "01:59:59", dt.datetime(2099, 3, 29, 0, 59, 59, tzinfo=dt.UTC)),
+        ("29/03/2099", "03:00:00", dt.datetime(2099, 3, 29, 1, 0, tzinfo=dt.UTC)),
+        ("29/03/2099", "20:00:00", dt.datetime(2099, 3, 29, 18, 0, tzinfo=dt.UTC)),
+        ("25/10/2099", "01:59:59", dt.datetime(2099, 10, 24, 23, 59, 59, tzinfo=dt.UTC)),
+        ("25/10/2099", "03:00:00", dt.datetime(2099, 10, 25, 2, 0, tzinfo=dt.UTC)),
+        ("25/10/2099", "20:00:00", dt.datetime(2099, 10, 25, 19, 0, tzinfo=dt.UTC)),
     ],
 )
 def test_a_minute_around_a_change_of_clocks(
@@ -333,8 +333,8 @@ def test_a_minute_around_a_change_of_clocks(
 @pytest.mark.parametrize(
     ("day", "message"),
     [
-        ("28/03/2027", "Cette heure n’existe pas : cette nuit-là, les horloges avancent"),
-        ("31/10/2027", "Cette heure existe deux fois : cette nuit-là, les horloges reculent"),
+        ("29/03/2099", "Cette heure n’existe pas : cette nuit-là, les horloges avancent"),
+        ("25/10/2099", "Cette heure existe deux fois : cette nuit-là, les horloges reculent"),
     ],
 )
 def test_an_hour_that_clocks_skip_or_repeat(day: str, message: str, editor: Client) -> None:
