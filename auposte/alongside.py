@@ -84,12 +84,13 @@ class Alongside(Generic[M]):
         return tuple(self._instance(row) for row in rows)
 
     def _instance(self, row: list[Any]) -> M:
-        width = len(self._columns.names)
+        width, end = len(self._columns.names), len(row) - len(self._also)
         one = _from_row(self._model, self._columns, row[:width])
-        for name in reversed(self._also):
-            setattr(one, name, row.pop())
         if self._joined:
-            setattr(one, self._joined, _from_row(self._target, self._joined_columns, row[width:]))
+            target = _from_row(self._target, self._joined_columns, row[width:end])
+            setattr(one, self._joined, target)
+        for name, value in zip(self._also, row[end:], strict=True):
+            setattr(one, name, value)
         return one
 
     @functools.cached_property

@@ -1,5 +1,6 @@
 """What search engines read of a page (schema.org, as JSON-LD): a list of things each."""
 
+import functools
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
@@ -30,6 +31,11 @@ def _told(data: Thing) -> Thing:
 
 def outlet() -> Thing:
     """https://developers.google.com/search/docs/appearance/structured-data/organization"""
+    return _outlet(settings.SITE_URL)
+
+
+@functools.cache
+def _outlet(_site: str) -> Thing:
     return {
         "@type": "NewsMediaOrganization",
         "@id": absolute("/#media"),
@@ -119,6 +125,7 @@ def article(dossier: Dossier) -> Thing:
     """
     broadcast = dossier.broadcast
     assert broadcast.published_at is not None  # noqa: S101  # the page is public
+    pictures = _pictures(dossier)
     return _told(
         {
             "@context": CONTEXT,
@@ -133,7 +140,7 @@ def article(dossier: Dossier) -> Thing:
             "isAccessibleForFree": True,
             "license": broadcast.licence_terms.url,
             "keywords": [tag.name for tag in dossier.tags],
-            "image": _pictures(dossier),
+            "image": pictures,
             "author": _people(dossier.hosts) or [outlet()],
             "about": _people(dossier.guests),
             "publisher": outlet(),
@@ -147,12 +154,12 @@ def article(dossier: Dossier) -> Thing:
                 for correction in dossier.corrections
                 if correction.kind == Correction.Kind.CORRECTION
             ],
-            "video": _video(dossier, dossier.player) if dossier.player else {},
+            "video": _video(dossier, dossier.player, pictures) if dossier.player else {},
         }
     )
 
 
-def _video(dossier: Dossier, source: VideoSource) -> Thing:
+def _video(dossier: Dossier, source: VideoSource, pictures: list[str]) -> Thing:
     """https://developers.google.com/search/docs/appearance/structured-data/video"""
     broadcast = dossier.broadcast
     page = absolute(broadcast.get_absolute_url())
@@ -165,7 +172,7 @@ def _video(dossier: Dossier, source: VideoSource) -> Thing:
             "uploadDate": broadcast.date.isoformat() if broadcast.date else "",
             "duration": iso_duration(seconds),
             "embedUrl": f"{page}/integrer",
-            "thumbnailUrl": _pictures(dossier),
+            "thumbnailUrl": pictures,
             "inLanguage": "fr",
             "publication": _publication(broadcast, source),
             "hasPart": _clips(dossier, source, page, seconds),

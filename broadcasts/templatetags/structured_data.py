@@ -3,7 +3,6 @@
 import json
 
 from django import template
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from broadcasts import structured_data as schema
@@ -29,15 +28,13 @@ def structured_data(thing: Dossier | Series | Guest | None = None) -> SafeString
             told = schema.of_guest(thing)
         case _:
             told = schema.of_home()
-    return format_html_join("\n", "{}", ((_script(one),) for one in told))
+    return mark_safe("\n".join(map(_script, told)))  # noqa: S308  # see there
 
 
-def _script(thing: schema.Thing) -> SafeString:
+def _script(thing: schema.Thing) -> str:
+    """Safe: every < > & is escaped."""
     text = json.dumps(thing, ensure_ascii=False)
     # Not `translate`, which looks at each letter and took a tenth of a page's time.
     for sign, escape in ESCAPES:
         text = text.replace(sign, escape)
-    return format_html(
-        '<script type="application/ld+json">{}</script>',
-        mark_safe(text),  # noqa: S308  # every < > & is escaped above
-    )
+    return f'<script type="application/ld+json">{text}</script>'
