@@ -48,6 +48,7 @@ class Stack:
     environment: dict[str, str]
     site_url: str
     stripe_url: str
+    services: Services
 
     @contextlib.contextmanager
     def running(
@@ -150,7 +151,7 @@ def stack(folder: Path) -> Iterator[Stack]:
             "DJANGO_SETTINGS_MODULE": "auposte.settings",
         }
         os.environ.update(environment)
-        made = Stack(folder, environment, site, stripe)
+        made = Stack(folder, environment, site, stripe, services)
         made.manage("migrate", "--noinput")
         made.manage("collectstatic", "--noinput")
         yield made
