@@ -41,6 +41,8 @@ export function followAlong(audio) {
       // As above.
     }
   };
+  /* The moment of the broadcast that is heard; null where nobody knows how the sound was cut. */
+  const moment = () => (offset === "" ? null : audio.currentTime - Number(offset));
   /* Before anything is loaded there is nowhere to jump to: the jump waits for the first facts. */
   const jump = (seconds) => {
     if (audio.readyState) audio.currentTime = Math.max(0, seconds);
@@ -68,9 +70,11 @@ export function followAlong(audio) {
   audio.addEventListener("ended", forget);
   audio.addEventListener("timeupdate", () => {
     if (Math.abs(audio.currentTime - kept) >= EVERY_SECONDS) keep();
-    if (offset !== "") document.dispatchEvent(new CustomEvent("moment", { detail: audio.currentTime - Number(offset) }));
+    if (moment() !== null) document.dispatchEvent(new CustomEvent("moment", { detail: moment() }));
   });
-  document.addEventListener("seek", ({ detail }) => jump(offset === "" ? 0 : detail + Number(offset)));
+  document.addEventListener("seek", ({ detail }) => {
+    if (offset !== "") jump(detail + Number(offset));
+  });
   document.addEventListener("nudge", ({ detail }) => { audio.currentTime += detail; });
 
   if ("mediaSession" in navigator) {
@@ -94,4 +98,5 @@ export function followAlong(audio) {
       }
     }
   }
+  return { moment };
 }

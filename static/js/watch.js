@@ -57,7 +57,7 @@ function offer(link) {
       label.textContent = asked && !starts ? `Lire à ${said(asked)}` : idle;
       stage.querySelector("small").textContent = stage.dataset.note;
     }
-    const unsure = one(".unsure");
+    const unsure = one(".facade .unsure");
     if (unsure) unsure.hidden = !starts;
   };
 
@@ -126,7 +126,9 @@ function momentOf(target) {
 }
 
 function seek(moment) {
-  if (listening && audio) start().then(() => tell("seek", moment));
+  // A sound whose moments nobody knows is left alone; once it is paused, the video goes there.
+  const heard = listening && audio && (audio.dataset.offset || !audio.paused);
+  if (heard) start().then(() => tell("seek", moment));
   else if (play) play(moment);
 }
 
@@ -166,9 +168,10 @@ if (keys) {
   });
 
   const nudge = (by) => (listening ? tell("nudge", by) : video?.nudge(by));
-  const chapter = (by) => {
+  const chapter = async (by) => {
+    const now = listening && audio ? (await start()).moment() : (video?.moment() ?? 0);
+    if (now === null) return;
     const starts = [...document.querySelectorAll(".chapters [data-seek]")].map((it) => Number(it.dataset.seek));
-    const now = (listening ? audio?.currentTime : video?.moment()) ?? 0;
     const next = by > 0 ? starts.find((start) => start > now + 1) : starts.findLast((start) => start < now - 2);
     if (next !== undefined) seek(next);
   };

@@ -199,6 +199,33 @@ def test_the_sound_waits_for_the_click_and_is_taken_up_again(reader: Reader) -> 
     assert page.evaluate("key => localStorage.getItem(key)", key) is None
 
 
+@pytest.mark.parametrize("offset", ["-3500", ""])
+def test_the_sound_goes_by_the_broadcasts_clock(reader: Reader, offset: str) -> None:
+    """Its 0:10 is the chapter of 58:30; where nobody knows that, it stays where it is."""
+    page = reader.open(FULL)
+    sound, audio = page.locator("audio"), "document.querySelector('audio')"
+    page.evaluate(f"offset => {{ {audio}.dataset.offset = offset; }}", offset)
+    page.keyboard.press("e")
+    page.wait_for_function("() => navigator.mediaSession.metadata")
+    # It plays, and stands still between two orders.
+    page.evaluate(f"{audio}.playbackRate = 0")
+    chapter = page.locator(".chapters [data-seek='3510']")
+    for act, there in (
+        (lambda: page.keyboard.press("n"), 5),
+        (lambda: page.keyboard.press("p"), 40),
+        (chapter.click, 40),
+    ):
+        page.evaluate(f"there => {{ {audio}.currentTime = there; }}", there)
+        act()
+        expect(sound).to_have_js_property("currentTime", 10 if offset else there)
+        expect(sound).to_have_js_property("paused", False)
+    if not offset:
+        page.evaluate(f"{audio}.pause()")
+        reader.let_out()
+        chapter.click()
+        assert "start=3510" in embed(page), "the video knows"
+
+
 def test_a_selection_becomes_a_quote(reader: Reader) -> None:
     page = reader.open(f"{FULL}/transcription")
     page.get_by_label("Chercher dans la transcription").fill("PLÀINTE")
