@@ -30,9 +30,10 @@ class LiveState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class PlatformAudio:
-    """The sound of a video by itself, at `url`."""
+    """The sound of a video by itself, at `url`; at `download_url`, "" if none, to be kept."""
 
     url: str
+    download_url: str
     mime: str
     size_bytes: int
 

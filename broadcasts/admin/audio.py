@@ -28,7 +28,7 @@ class AudioForm(ModelForm):
         if not file and not audio.url:
             raise forms.ValidationError("Choisissez un fichier.")
         if file and "file" in self.changed_data:
-            audio.url, audio.source = "", None
+            audio.url, audio.download_url, audio.source = "", "", None
             audio.mime, audio.size_bytes = KINDS[kind_of(file)], file.size
             self.measured = length_of(file)
         return file

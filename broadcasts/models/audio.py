@@ -18,6 +18,8 @@ class AudioQuerySet(models.QuerySet["Audio"]):
 class Audio(models.Model):
     """The sound of a broadcast: an uploaded `file`, or the `url` of `source`'s at PeerTube.
 
+    `download_url` gives the latter as a file to keep, where PeerTube tells of such an address:
+    browsers open another site's sound, whatever the link asks.
     An uploaded one has no source, and is never written over by a platform's.
     """
 
@@ -30,6 +32,9 @@ class Audio(models.Model):
     )  # fmt: skip
     file = StoredAudioField("fichier", upload_to="audio", blank=True)
     url = models.URLField("adresse", max_length=1000, blank=True)
+    download_url = models.URLField(
+        "adresse de téléchargement", max_length=1000, blank=True, editable=False
+    )
     mime = models.CharField("type", max_length=40)
     size_bytes = models.PositiveBigIntegerField("taille (octets)")
     duration_seconds = models.PositiveIntegerField("durée (secondes)", null=True, blank=True)

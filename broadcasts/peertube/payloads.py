@@ -137,6 +137,7 @@ def read_captions(raw: Any, *, base_url: str) -> tuple[PlatformCaption, ...]:
 
 def _audio(raw: Any, base_url: str) -> PlatformAudio | None:
     """The file without a picture, which only a video read by itself tells of."""
+    refused = dig(raw, "downloadEnabled") is False
     playlists = dig(raw, "streamingPlaylists")
     holders = [raw, *(playlists if isinstance(playlists, list) else ())]
     for holder in holders:
@@ -149,7 +150,9 @@ def _audio(raw: Any, base_url: str) -> PlatformAudio | None:
             if url and size and len(url) <= LONGEST_ADDRESS and not (picture or soundless):
                 ending = urlsplit(url).path.rpartition(".")[2].lower()
                 mime = AUDIO_TYPES.get(ending, "audio/mp4")
-                return PlatformAudio(url=url, mime=mime, size_bytes=size)
+                kept = "" if refused else _first_address(base_url, (dig(file, "fileDownloadUrl"),))
+                download_url = kept if len(kept) <= LONGEST_ADDRESS else ""
+                return PlatformAudio(url=url, download_url=download_url, mime=mime, size_bytes=size)
     return None
 
 

@@ -164,6 +164,7 @@ class Shelf:
 
     def _playlist(self, video: Video) -> Json:
         folder = f"{self._origin}/static/streaming-playlists/hls/{video.id}"
+        download = f"{self._origin}/download/streaming-playlists/hls/videos"
         files = [
             {
                 "id": video.number * 10 + rank,
@@ -173,7 +174,7 @@ class Shelf:
                 "size": video.duration * rate,
                 "fps": 25 if height else 0,
                 "fileUrl": f"{folder}/{video.id}-{height}-fragmented.mp4",
-                "fileDownloadUrl": f"{self._origin}/download/{video.id}-{height}-fragmented.mp4",
+                "fileDownloadUrl": f"{download}/{video.id}-{height}-fragmented.mp4",
                 "hasAudio": True,
                 "hasVideo": bool(height),
             }

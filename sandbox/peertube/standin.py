@@ -39,7 +39,8 @@ UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 PICTURE = re.compile(rf"/lazy-static/(?:thumbnails|previews)/({UUID})-(\d+)-(\d+)\.jpg")
 CAPTION = re.compile(rf"/lazy-static/video-captions/({UUID}-[a-z]{{2,3}}\.vtt)")
 SOUND = re.compile(
-    rf"/(?:static/streaming-playlists/hls/{UUID}|download)/({UUID})-0-fragmented\.mp4"
+    rf"/(?:static/streaming-playlists/hls/{UUID}|(download)/streaming-playlists/hls/videos)"
+    rf"/({UUID})-0-fragmented\.mp4"
 )
 WATCH = re.compile(r"/(w|videos/watch|videos/embed)/([^/]+)")
 VIDEO = re.compile(r"/api/v1/videos/([^/]+)(?:/(chapters|captions))?")
@@ -100,8 +101,14 @@ class PeerTubeStandIn(StandIn):
             answer.headers |= self.limiter.headers(left, seconds)
             return answer
         if found := SOUND.fullmatch(request.path):
-            video = self.world.find("peertube", found[1])
-            return sound(request, video.duration) if video else pages.nothing(404)
+            video = self.world.find("peertube", found[2])
+            if video is None:
+                return pages.nothing(404)
+            answer = sound(request, video.duration)
+            if found[1]:
+                kept = f'attachment; filename="{video.id}-0p-hls.mp4"'
+                answer.headers["Content-Disposition"] = kept
+            return answer
         return conditional(request, self._file_or_page(request))
 
     def _api(self, request: Request) -> Answer:

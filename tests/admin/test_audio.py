@@ -97,11 +97,13 @@ def test_it_takes_the_place_of_peertubes_and_gives_it_back(
         platform="peertube", external_id="9c9de5e8-0a1e-484a-b099-e80766180a6d", etag="seen"
     )
     sound = Audio.objects.create(
-        broadcast=broadcast, source=source, url="https://x/0.mp4", mime="audio/mp4", size_bytes=1
-    )
+        broadcast=broadcast, source=source, url="https://x/0.mp4", mime="audio/mp4", size_bytes=1,
+        download_url="https://x/download/0.mp4",
+    )  # fmt: skip
     upload(editor, broadcast, sounds.mp3(24), **{"audio-0-id": str(sound.pk)})
     sound.refresh_from_db()
     assert (sound.url, sound.source, sound.mime) == ("", None, "audio/mpeg")
+    assert sound.download_url == ""
     stored = own_media / sound.file.name
     assert stored.exists()
     with django_capture_on_commit_callbacks(execute=True):

@@ -3,11 +3,12 @@
 import datetime as dt
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from broadcasts.models import Appearance, Broadcast, Licence
+from broadcasts.models import Appearance, Audio, Broadcast, Licence
 from tests.broadcasts.conftest import Read
 from tests.donations.factories import month_with_lines
 from tests.factories import (
@@ -164,6 +165,31 @@ def test_chapters_follow_the_confirmed_clock_among_several(mad_max: Broadcast, r
     other.save()
     page = read(mad_max.get_absolute_url())
     assert f"{other.watch_url}?start=120s" in page.links
+
+
+def test_the_sound_tells_its_clock_and_how_it_is_kept(mad_max: Broadcast, read: Read) -> None:
+    """Browsers do not save another site's file because a link asks them to."""
+    source = VideoSourceFactory(broadcast=mad_max, on_peertube=True)
+    there = f"{settings.PEERTUBE_URL}/static/0.mp4"
+    sound = Audio.objects.create(
+        broadcast=mad_max, source=source, url=there, mime="audio/mp4", size_bytes=5_000_000
+    )
+    page = read(mad_max.get_absolute_url())
+    assert page.one("audio")["data-offset"] == ""
+    assert "Les moments de ce son ne sont pas connus" in page.text
+    assert "Ouvrir le son chez PeerTube (5\u00a0Mo)" in page.text
+    assert "download" not in page.one("a", href=there)
+
+    source.offset_seconds = 120
+    source.save()
+    sound.download_url = f"{settings.PEERTUBE_URL}/download/0.mp4"
+    sound.save()
+    page = read(mad_max.get_absolute_url())
+    assert page.one("audio")["data-offset"] == "120"
+    assert "ne sont pas connus" not in page.text
+    assert "Télécharger le son (5\u00a0Mo)" in page.text
+    assert sound.download_url in page.links
+    assert there not in page.links
 
 
 def test_neighbours_and_kin_are_public_only(mad_max: Broadcast, read: Read) -> None:

@@ -323,7 +323,10 @@ def test_the_sound_is_there_whole_and_in_parts(
     whole = client.get(told["fileUrl"])
     assert len(whole.content) == told["size"]
     assert whole.content[:2] == b"\xff\xfb"
-    assert client.get(told["fileDownloadUrl"]).content == whole.content
+    kept = client.get(told["fileDownloadUrl"])
+    assert kept.content == whole.content
+    assert kept.headers["content-disposition"].startswith("attachment; ")
+    assert "content-disposition" not in whole.headers
     part = client.get(told["fileUrl"], headers={"Range": "bytes=500-999"})
     assert (part.status_code, part.content) == (206, whole.content[500:1000])
     assert part.headers["content-range"] == f"bytes 500-999/{told['size']}"

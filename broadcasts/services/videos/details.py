@@ -87,6 +87,7 @@ def store_audio(*, source: VideoSource, audio: PlatformAudio | None) -> bool:
         return kept is not None
     facts = {
         "url": audio.url,
+        "download_url": audio.download_url,
         "mime": audio.mime,
         "size_bytes": audio.size_bytes,
         "duration_seconds": source.duration_seconds,

@@ -43,6 +43,24 @@ def test_the_file_without_a_picture(changes: dict[str, Any], address: str | None
         assert (audio.size_bytes, audio.mime) == (1000, "audio/mp4")
 
 
+@pytest.mark.parametrize(
+    ("told", "allowed", "address"),
+    [
+        (f"{HERE}/download/0.mp4", True, f"{HERE}/download/0.mp4"),
+        ("/download/0.mp4", None, f"{HERE}/download/0.mp4"),
+        (f"{HERE}/download/0.mp4", False, ""),
+        (f"/download/{'x' * 1000}.mp4", True, ""),
+        ("javascript:alert(1)", True, ""),
+        (None, True, ""),
+    ],
+)
+def test_the_address_to_keep_it_from(told: str | None, allowed: bool | None, address: str) -> None:
+    file = SOUND | {"fileUrl": "/0.mp4", "fileDownloadUrl": told}
+    audio = read(**in_playlist(file), downloadEnabled=allowed).audio
+    assert audio
+    assert audio.download_url == address
+
+
 def again() -> None:
     VideoSource.objects.update(read_due_at=timezone.now(), etag="")
 
@@ -55,6 +73,7 @@ def test_it_becomes_the_broadcasts(peertube: PeerTubeStandIn, world: World, run:
     sound = Audio.objects.get()
     assert (sound.broadcast, sound.source) == (source.broadcast, source)
     assert sound.address.startswith(f"{peertube.url}/static/")
+    assert sound.download_url.startswith(f"{peertube.url}/download/")
     assert (sound.size_bytes, sound.duration_seconds) == (7265 * 16_000, 7265)
     before = sound.updated_at
     again()
