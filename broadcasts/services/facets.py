@@ -155,9 +155,10 @@ FROM (
 ) AS by_tag JOIN broadcasts_tag AS t ON t.id = tag_id
 ORDER BY n DESC, t.slug LIMIT %(names)s)
 UNION ALL
-(SELECT 'invite', g.slug, trim(g.first_name || ' ' || g.last_name), times, as_guest, 0, NULL, NULL
+(SELECT 'invite', g.slug, trim(g.last_name || ' ' || g.first_name), times,
+    -row_number() OVER (ORDER BY as_guest DESC, g.sort_key, g.id), 0, NULL, NULL
 FROM heard JOIN guests_guest AS g ON g.id = guest_id
-WHERE as_guest > 0 ORDER BY as_guest DESC, g.sort_key, g.id LIMIT %(names)s)
+WHERE as_guest > 0 ORDER BY 5 DESC LIMIT %(names)s)
 """
 ALL_OF = {
     "among": "AND b.id = ANY(%(among)s)",

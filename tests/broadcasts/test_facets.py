@@ -106,6 +106,16 @@ def test_choosing_leads_back_to_the_first_page_and_lifts_again(read: Read) -> No
     assert "Tout retirer" not in page.text
 
 
+def test_people_stand_by_last_name_as_in_the_register(read: Read) -> None:
+    lou = GuestFactory(first_name="Lou", last_name="Welgryn", slug="lou-welgryn")
+    zoe = GuestFactory(first_name="Zoé", last_name="Élan", slug="zoe-elan")
+    BroadcastFactory(with_guests=[lou, zoe])
+    page = read("/emissions")
+    assert "Élan Zoé 1 Welgryn Lou 1" in page.text
+    page = read("/emissions?invite=lou-welgryn")
+    assert "Retirer le filtre Lou Welgryn" in page.text
+
+
 def test_keywords_and_people_add_up_in_one_writing(read: Read) -> None:
     a, b = TagFactory(name="Armes", slug="armes"), TagFactory(name="Bassines", slug="bassines")
     lou = GuestFactory(first_name="Lou", last_name="Welgryn", slug="lou-welgryn")
