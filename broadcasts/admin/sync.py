@@ -104,4 +104,6 @@ class SyncRunAdmin(BehindTheDesk):
 class ApiUsageAdmin(BehindTheDesk):
     list_display = ("day", "platform", "calls", "units")
     list_filter = ("platform",)
+    search_fields = ("platform", "day")
+    search_help_text = "Plateforme (youtube…), jour ou mois (2025-05)"
     date_hierarchy = "day"

@@ -125,6 +125,7 @@ class TranscriptAdmin(SavesOnlyChanges):
 class CueAdmin(ReadOnlyAdmin):
     list_display = ("moment", "speaker", "text", "transcript")
     list_select_related = ("transcript",)
+    list_filter = ("transcript__origin", "transcript__is_reviewed")
     search_fields = ("text",)
     show_full_result_count = False
     ordering = ("transcript", "position")

@@ -256,6 +256,7 @@ def _is_past(campaign: Campaign | None) -> bool:
 class ProgressAdmin(ReadOnlyAdmin):
     list_display = ("campaign", "raised", "donors", "computed_at", "dirty_since")
     list_select_related = ("campaign",)
+    list_filter = ("campaign__kind", ("dirty_since", admin.EmptyFieldListFilter))
     search_fields = ("campaign__title",)
     fields = ("campaign", "raised", "donors", "computed_at", "dirty_since")
     readonly_fields = ("raised",)

@@ -66,6 +66,7 @@ class GiftImportAdmin(ReadOnlyAdmin):
         "__str__", "phase", "made_at", "made_by", "new", "new_amount", "known", "failed",
     )  # fmt: skip
     list_filter = ("origin", "dry_run")
+    search_fields = ("file_name", "made_by__username")
     list_select_related = ("made_by",)
     date_hierarchy = "made_at"
     fields = ("origin", "file_name", "phase", "made_at", "made_by")

@@ -10,6 +10,7 @@ from donations.models import Campaign, Crossing
 class CrossingAdmin(ReadOnlyAdmin):
     list_display = ("line", "campaign", "crossed_at", "broadcast")
     list_filter = (("broadcast", admin.RelatedOnlyFieldListFilter),)
+    search_fields = ("line__label", "line__campaign__title", "broadcast__title")
     list_select_related = ("line__campaign", "broadcast")
     date_hierarchy = "crossed_at"
     ordering = ("-crossed_at", "-pk")

@@ -134,6 +134,7 @@ class ReceiptRunAdmin(ReadOnlyAdmin):
         "__str__", "issuer", "kind_name", "state", "done", "total", "started_at", "ended_at",
     )  # fmt: skip
     list_filter = ("state", "year")
+    search_fields = ("issuer__name", "year")
     list_select_related = ("issuer",)
 
     @admin.display(description="document", ordering="kind")

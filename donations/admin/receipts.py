@@ -197,6 +197,7 @@ def as_png(file: Any) -> bytes:
 class ReceiptIssuerAdmin(ModelAdmin):
     form = ReceiptIssuerForm
     list_display = ("name", "siren", "city", "is_entitled", "is_default")
+    list_filter = ("is_entitled", "is_default")
     search_fields = ("name", "siren")
     readonly_fields = ("shown_signature",)
     fieldsets = (

@@ -48,6 +48,10 @@ class ReconciliationRunAdmin(ReadOnlyAdmin):
         "dry_run", "started_by",
     )  # fmt: skip
     list_filter = ("state",)
+    search_fields = (
+        "discrepancies__stripe_id", "discrepancies__source", "discrepancies__gift__id", "error",
+    )  # fmt: skip
+    search_help_text = "Écart : origine (ch_…, re_…) ou référence du don ; erreur"
     list_select_related = ("started_by",)
     date_hierarchy = "started_at"
     inlines = (DiscrepancyInline,)

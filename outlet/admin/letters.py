@@ -94,9 +94,17 @@ class ContactMessageAdmin(SavesOnlyChanges):
         return format_html('<a href="mailto:{0}">{0}</a>', message.email)
 
 
+class LetterStateFilter(StateFilter):
+    conditions = {
+        "attente": ("À envoyer", Q(attempts=0)),
+        "echec": ("En échec", Q(attempts__gt=0)),
+    }
+
+
 @admin.register(OutgoingLetter)
 class OutgoingLetterAdmin(ReadOnlyAdmin):
     list_display = ("subject", "to", "created_at", "attempts", "next_attempt_at", "last_error")
+    list_filter = (LetterStateFilter,)
     search_fields = ("to", "subject")
     fields = (
         "subject", "to", "reply_to", "created_at", "attempts", "next_attempt_at", "last_error",

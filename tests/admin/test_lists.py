@@ -12,9 +12,22 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from broadcasts.models import Broadcast, Motto, Redirect
+from broadcasts.models import ApiUsage, Broadcast, Cue, Motto, Redirect
 from broadcasts.services.merging import remember_tag
-from donations.models import GivingSettings, OutgoingEmail, StripeEvent
+from donations.models import (
+    Campaign,
+    Crossing,
+    Gift,
+    GiftImport,
+    GivingSettings,
+    OutgoingEmail,
+    Progress,
+    ReceiptIssuer,
+    ReceiptRun,
+    ReconciliationRun,
+    StripeEvent,
+)
+from outlet.models import OutgoingLetter
 from tests.admin.html import text_of
 from tests.admin.world import books, episode, money, month, monthly, one_of_each, person
 from tests.factories import TagFactory
@@ -186,6 +199,40 @@ def test_what_waits_is_told_from_what_fails(
             rows = response.context["cl"].result_list
             found = {row.pk if model == "stripeevent" else row.subject for row in rows}
             assert found == set(there), model
+
+
+def test_what_the_machines_keep_is_found_too(owner: Client) -> None:
+    rows = one_of_each()
+    gift, run = rows[Gift].pk, rows[ReconciliationRun].pk
+    other = Campaign.objects.create(
+        title="Un studio", kind="special", starts_on="2025-01-01", ends_on="2025-02-01"
+    )
+    Progress.objects.update(dirty_since=None)
+    Progress.objects.create(campaign=other, dirty_since=timezone.now())
+    OutgoingLetter.objects.create(to="b@example.org", subject="Coincé", text="x", attempts=2)
+    for query, found in (
+        ("broadcasts/apiusage/?q=youtube+2025-05", [rows[ApiUsage].pk]),
+        ("broadcasts/apiusage/?q=2025-06", []),
+        ("broadcasts/cue/?transcript__origin__exact=peertube", [rows[Cue].pk]),
+        ("broadcasts/cue/?transcript__is_reviewed__exact=1", []),
+        ("donations/crossing/?q=loyer", [rows[Crossing].pk]),
+        ("donations/crossing/?q=studio", []),
+        ("donations/giftimport/?q=paiements", [rows[GiftImport].pk]),
+        ("donations/giftimport/?q=virements", []),
+        ("donations/receiptrun/?q=amis+2025", [rows[ReceiptRun].pk]),
+        ("donations/receiptrun/?q=2024", []),
+        ("donations/receiptissuer/?is_entitled__exact=0", [rows[ReceiptIssuer].pk]),
+        ("donations/receiptissuer/?is_default__exact=1", []),
+        (f"donations/reconciliationrun/?q={gift}", [run]),
+        ("donations/reconciliationrun/?q=ch_faux", [run]),
+        ("donations/reconciliationrun/?q=ch_vrai", []),
+        ("donations/progress/?campaign__kind__exact=special", [other.progress.pk]),
+        ("donations/progress/?dirty_since__isempty=1", [rows[Progress].pk]),
+        ("outlet/outgoingletter/?etat=attente", [rows[OutgoingLetter].pk]),
+    ):
+        response = owner.get(f"/admin/{query}")
+        assert response.status_code == 200, query
+        assert [row.pk for row in response.context["cl"].result_list] == found, query
 
 
 def test_moderators_see_no_donor(staff: Callable[[str], Client]) -> None:
