@@ -29,13 +29,15 @@ from broadcasts.services.transcripts import Line
 register = template.Library()
 
 TAG = re.compile(r"<[^>]*>")
+# Those around part of a line: what follows one may be a full stop, or the rest of a word.
+INLINE = re.compile(r"</?(?:a|abbr|b|cite|code|em|i|q|s|small|strong|sub|sup)\b[^>]*>")
 FOLDABLE = re.compile(r"[ \t\r\n]+")
 
 
 @register.filter
 def plain_text(rich_text: str) -> str:
     """Sanitised HTML → the words in it, not escaped: for descriptions and excerpts."""
-    words = html.unescape(TAG.sub(" ", rich_text))
+    words = html.unescape(TAG.sub(" ", INLINE.sub("", rich_text)))
     return FOLDABLE.sub(" ", words).strip()
 
 

@@ -59,6 +59,33 @@ def test_indexes_lead_to_what_is_public(read: Read) -> None:
     assert page.one("h2", id="lettre-E")
 
 
+def test_the_home_page_shows_the_series_in_the_editors_order(read: Read) -> None:
+    assert "Les séries" not in read("/").text
+    series = {
+        slug: SeriesFactory(slug=slug, title=slug.title(), position=position, description=said)
+        for slug, position, said in (
+            ("enquetes", 1, ""),
+            ("causerie", 2, "<p>Deux <b>chaises</b>.</p>"),
+            ("chantier", 0, ""),
+        )
+    }
+    for year in (2022, 2024):
+        BroadcastFactory(series=series["causerie"], published_at=in_year(year))
+    BroadcastFactory(series=series["causerie"], draft=True)
+    BroadcastFactory(series=series["enquetes"], published_at=in_year(2023))
+    BroadcastFactory(series=series["chantier"], programmed=True)
+    page = read("/")
+    shown = page.text.partition("Les séries")[2]
+    assert shown.lstrip().startswith(
+        "1\u00a0émission Enquetes Dernière\u00a0: 21 mai 2023"
+        " 2\u00a0émissions Causerie Deux chaises. Dernière\u00a0: 21 mai 2024 "
+    )
+    assert [link for link in page.links if link.startswith("/series/")] == [
+        "/series/enquetes",
+        "/series/causerie",
+    ]
+
+
 @pytest.mark.parametrize(
     ("address", "status"),
     [("/saisons/77", 404), ("/saisons/0", 404), ("/saisons/99999999999", 404), ("/tags/rien", 404),

@@ -199,7 +199,7 @@ def test_people_series_and_the_outlet(read: Read, visitor: Client) -> None:
     BroadcastFactory(series=series, with_guests=[guest])
     (person,) = check(read(guest.get_absolute_url()), visitor)["Person"]
     assert (person["name"], person["jobTitle"]) == (guest.name, guest.title)
-    assert person["description"] == "Elle calcule ."
+    assert person["description"] == "Elle calcule."
     assert person["sameAs"] == elsewhere.splitlines()
     shown = check(read(series.get_absolute_url()), visitor)["CreativeWorkSeries"]
     assert shown[0]["name"] == series.title
