@@ -38,6 +38,30 @@ def test_a_gift_starts_with_stripes_page(
     assert response.cookies == {}
 
 
+@pytest.mark.parametrize(
+    ("rhythm", "asked", "statement"),
+    [
+        ("once", {"mode": "payment", "submit_type": "donate"}, site_settings.STRIPE_STATEMENT),
+        (
+            "monthly",
+            {"mode": "subscription", "submit_type": None},
+            site_settings.STRIPE_STATEMENT_PREFIX,
+        ),
+    ],
+)
+def test_the_payment_page_says_what_it_is_for_and_the_bank_says_what_it_was(
+    visitor: Client, stripe: StripeStandIn, rhythm: str, asked: dict[str, object], statement: str
+) -> None:
+    started = start(visitor, rhythm=rhythm)
+    # In whichever language a browser is; and whoever gives is found again as a customer.
+    asked = asked | {"locale": "fr", "customer_creation": "always"}
+    session = stripe.get(started.session)
+    assert {name: session[name] for name in asked} == asked
+    stripe.pay(started.session)
+    assert stripe.get(started.session)["customer"]
+    assert stripe.charge_of(started.session)["calculated_statement_descriptor"] == statement
+
+
 def test_anonymous_is_the_default(visitor: Client, stripe: StripeStandIn) -> None:
     gift = start(visitor, public_name="Zoé").gift
     assert gift.public_name == ""
