@@ -1,6 +1,8 @@
 """The episode's page holds what the seed's page holds, whatever is missing from the record."""
 
 import datetime as dt
+import itertools
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -10,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from broadcasts.models import Appearance, Audio, Broadcast, Licence
 from tests.broadcasts.conftest import Read
+from tests.broadcasts.pages import Page
 from tests.donations.factories import month_with_lines
 from tests.factories import (
     AppearanceFactory,
@@ -122,6 +125,32 @@ def test_the_picture_keeps_its_place_and_comes_in_three_formats(
         assert answer.status_code == 200, address
 
 
+def crops(page: Page, broadcast: Broadcast) -> list[str | None]:
+    """The classes of each picture of this broadcast on the page, in its order."""
+    return [img.get("class") for img in page.all("img") if img["src"] == broadcast.image.url]
+
+
+def test_what_matters_in_a_picture_stays_in_sight_wherever_it_is_cropped(
+    mad_max: Broadcast, read: Read
+) -> None:
+    Broadcast.objects.update(focal_x=18, focal_y=100)
+    newest = BroadcastFactory(illustrated=True, focal_x=70, series=mad_max.series)
+    left, right = "focus-x-20 focus-y-100", "focus-x-70"
+    # On a card, be it of kin; large on the home page and before a video. Without one it is whole.
+    for address, of_mad_max, of_newest in (
+        ("/", [left], [right]),
+        ("/emissions", [left], [right]),
+        (mad_max.get_absolute_url(), [left], [right]),
+        (newest.get_absolute_url(), [left], [None]),
+        (f"{mad_max.get_absolute_url()}/integrer", [left], []),
+    ):
+        page = read(address)
+        assert (crops(page, mad_max), crops(page, newest)) == (of_mad_max, of_newest), address
+    rules = (Path(settings.BASE_DIR) / "static" / "css" / "base.css").read_text()
+    for axis, percent in itertools.product("xy", {*range(0, 101, 10)} - {50}):
+        assert f".focus-{axis}-{percent} {{ --focus-{axis}: {percent}%; }}" in rules
+
+
 def test_a_text_without_video_or_image_is_a_page_too(read: Read) -> None:
     BroadcastFactory(slug="un-texte", title="Un texte", duration_seconds=None, season=None, dek="")
     page = read("/emissions/un-texte")
@@ -131,6 +160,31 @@ def test_a_text_without_video_or_image_is_a_page_too(read: Read) -> None:
     for absent in ("Durée", "Saison", "Mots-clés", "Invité·e ", "Chapitres", "Lire la vidéo"):
         assert absent not in page.text.partition("Fiche")[2]
     assert page.all("figure") == []
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "said"),
+    [
+        (1, "1\u00a0ko"),
+        (640_400, "640\u00a0ko"),
+        (1_234_567, "1,2\u00a0Mo"),
+        (5_000_000, "5\u00a0Mo"),
+        (104_857_600, "105\u00a0Mo"),
+        (1_234_567_890, "1,2\u00a0Go"),
+    ],
+)
+def test_our_own_sound_is_said_with_what_it_weighs(
+    mad_max: Broadcast, read: Read, size_bytes: int, said: str
+) -> None:
+    assert "Écouter" not in read(mad_max.get_absolute_url()).text
+    sound = Audio.objects.create(
+        broadcast=mad_max, file="audio/x.mp3", mime="audio/mpeg", size_bytes=size_bytes
+    )
+    page = read(mad_max.get_absolute_url())
+    assert "Écouter" in page.text
+    assert f"Télécharger le son ({said})" in page.text
+    assert page.one("audio")["src"] == sound.address
+    assert "download" in page.one("a", href=sound.address)
 
 
 def test_an_unavailable_video_is_not_offered(mad_max: Broadcast, read: Read) -> None:

@@ -57,13 +57,16 @@ def test_from_the_transcript_to_a_quote(episode: Broadcast, read: Read, visitor:
         read(other, 404)  # one address each: others would be kept as pages of their own
 
 
-def test_the_same_is_one_and_keeps_its_words(
+def test_the_same_is_one_and_keeps_its_words_and_their_second(
     episode: Broadcast, read: Read, visitor: Client
 ) -> None:
     first, again = send(visitor, episode, 2), send(visitor, episode, 2)
     assert first["Location"] == again["Location"]
     Cue.objects.filter(position=2).update(text="Page treize.", start_ms=25_000)
-    assert "Page douze." in read(first["Location"]).text
+    kept = read(first["Location"])
+    assert "Page douze." in kept.text
+    assert "Voir à 20\u00a0s" in kept.text
+    assert f"{episode.get_absolute_url()}?t=20" in kept.links
     assert send(visitor, episode, 2)["Location"] != first["Location"]
 
 
