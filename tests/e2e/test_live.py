@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.utils import timezone
@@ -18,6 +19,7 @@ from tests.e2e.reader import Reader
 from tests.e2e.test_public_pages import WIDTHS, dress
 
 pytestmark = pytest.mark.browser
+TWITCH = "player.twitch.tv"
 
 
 def say(broadcast: Broadcast, state: AiringState) -> None:
@@ -94,17 +96,27 @@ def test_it_moves_by_itself_and_leaves_a_player_alone(reader: Reader, announced:
 
 
 def test_a_player_comes_when_its_platform_is_known(reader: Reader, announced: Broadcast) -> None:
-    """The editor is quicker than the platforms' next reading."""
+    """The editor is quicker than the platforms' next reading. Here only Twitch has the live, whose
+    player opens in pages that it is told the host of.
+    """
     announced.sources.update(role="replay", live_state="none")
     airing.override(broadcast_id=announced.pk, state=AiringState.LIVE, user=None)
     page = reader.open("/direct")
     expect(page.locator("#antenne .notice")).to_contain_text("pas encore connue")
     expect(page.locator("#antenne .player")).to_have_count(0)
     source = announced.sources.get()
+    source.platform, source.external_id = "twitch", "1234567890"
     source.role, source.live_state = "live", "live"
     source.save()
     play = page.get_by_role("button", name="Regarder le direct")
-    ask_again(page, lambda ms: expect(play).to_be_visible(timeout=ms))
+    ask_again(page, lambda ms: expect(play).to_contain_text("depuis Twitch", timeout=ms))
+    assert reader.foreign == []
+    reader.let_out()
+    with page.expect_request(lambda request: urlsplit(request.url).netloc == TWITCH) as let_in:
+        play.click()
+    asked = parse_qs(urlsplit(let_in.value.url).query)
+    host = urlsplit(page.url).hostname
+    assert asked == {"video": ["1234567890"], "autoplay": ["true"], "parent": [host]}
 
 
 def test_without_javascript_each_page_is_right_when_it_is_opened(
