@@ -6,6 +6,7 @@ Screenshots of the main ones are kept: somebody should look at them.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable
 
 import pytest
@@ -26,6 +27,8 @@ ALL_WIDTHS = (256, 320, 360, 768, 1280, 1920)
 WIDTHS = {360: 740, 1280: 900}
 SCHEMES = ("light", "dark")
 SHOTS, SOURCES = ARTIFACTS / "pages", ARTIFACTS / "html"
+# What is said of bodies that are too large, of haste, of a site that is away.
+OF_NGINX_ITSELF = sorted((ROOT / "deploy" / "pages").glob("*.html"))
 # What sticks out to the right of the window, the innermost first.
 STICKS_OUT = """() => {
   const width = document.documentElement.clientWidth;
@@ -185,6 +188,21 @@ def test_it_fits_any_screen_and_axe_finds_nothing(
         assert_accessible(page, f"{width} dark", options=CONTRAST)
 
 
+def test_what_nginx_says_itself_is_for_everybody_too(reader: Reader) -> None:
+    """Sent as it is, with nothing of the site's around it."""
+    page = reader.context.new_page()
+    for file in OF_NGINX_ITSELF:
+        page.set_content(file.read_text())
+        assert page.locator("html").get_attribute("lang") == "fr"
+        assert page.locator("h1").count() == 1
+        for width in ALL_WIDTHS:
+            dress(page, width, "light")
+            assert page.evaluate(STICKS_OUT) == [], f"{file.name}, {width}"
+        assert_accessible(page, file.name)
+        misprints = r" [;:!?»]|« |\w'\w"
+        assert re.findall(misprints, page.locator("body").inner_text()) == []
+
+
 def photograph(page: Page, name: str) -> None:
     """On the same visit: opening a page takes longest."""
     SHOTS.mkdir(parents=True, exist_ok=True)
@@ -201,7 +219,7 @@ def show_lazy_pictures(page: Page) -> None:
 
 
 def test_the_html_checker_finds_nothing(
-    new_reader: Callable[..., Reader],
+    reader: Reader,
     gifts: Gifts,
     sources: Sources,
     say_at_the_end: Callable[[str], None],
@@ -210,7 +228,6 @@ def test_the_html_checker_finds_nothing(
     if missing:
         say_at_the_end(f"HTML non contrôlé par Nu : il manque {' et '.join(missing)}.")
         pytest.skip(f"the Nu HTML checker needs {' and '.join(missing)}")
-    reader = new_reader(java_script_enabled=False)
     SOURCES.mkdir(parents=True, exist_ok=True)
     files = []
     for name, way in WAYS.items():
@@ -220,5 +237,7 @@ def test_the_html_checker_finds_nothing(
             page.close()
         files.append(SOURCES / f"{name}.html")
         files[-1].write_text(sources[name])
-    errors = html_checker.html_errors(html_checker.checker(ROOT / ".test"), files)
+    errors = html_checker.html_errors(
+        html_checker.checker(ROOT / ".test"), [*files, *OF_NGINX_ITSELF]
+    )
     assert not errors, "\n".join(map(str, errors))
