@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pytest_django.plugin import DjangoDbBlocker
 
+from sandbox import nginx
 from sandbox.services import Services
 from sandbox.stripe import StripeStandIn
 from tests.environment import STRIPE_PORT, embedded
@@ -80,6 +81,18 @@ def services(pytestconfig: pytest.Config) -> Services:
         )
         pytest.skip("This test takes a server down: run it without TEST_DATABASE_URL.")
     return embedded[0]
+
+
+@pytest.fixture(scope="session")
+def nginx_program(pytestconfig: pytest.Config) -> str:
+    """nginx, for tests that are nothing without it; not everybody has it."""
+    if nginx.PROGRAM is None:
+        say_below(
+            pytestconfig,
+            "Sautés : les essais derrière nginx, qui n’est pas installé (apt install nginx).",
+        )
+        pytest.skip("nginx is not on this machine (Debian, Ubuntu: apt install nginx)")
+    return nginx.PROGRAM
 
 
 @pytest.fixture(autouse=True)

@@ -103,5 +103,6 @@ def pytest_testnodedown(node: Any, error: object) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    for saying in config.stash[TOLD]:
+    # Two workers may have come to the same.
+    for saying in dict.fromkeys(config.stash[TOLD]):
         terminalreporter.write_sep("=", saying, yellow=True, bold=True)

@@ -10,6 +10,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -26,23 +27,26 @@ HASHED = "css/site.0123456789ab.css"
 BURST, PER_SECOND = 50, 5
 STRANGERS = itertools.count()
 
-pytestmark = pytest.mark.skipif(
-    nginx.PROGRAM is None, reason="nginx is not on this machine (Debian, Ubuntu: apt install nginx)"
-)
+pytestmark = pytest.mark.usefixtures("nginx_program")
 
 
 class Echo(BaseHTTPRequestHandler):
-    """Answers every request with its own path and headers, as JSON."""
+    """Answers every request with its own path and headers, as JSON; a slow visit when told to."""
 
     protocol_version = "HTTP/1.1"
+    slow_has_come, slow_may_end = threading.Event(), threading.Event()
 
     def do_GET(self) -> None:
+        if self.headers.get("X-Visit") == "slow":
+            self.slow_has_come.set()
+            self.slow_may_end.wait(PATIENCE_SECONDS)
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         body = json.dumps({"path": self.path, "headers": dict(self.headers)}).encode()
         self.send_response(404 if self.path.endswith("missing.css") else 200)
         self.send_header("Content-Type", "application/json")
         if "X-Visit" in self.headers:
-            self.send_header("X-Accel-Expires", "60")  # a page that is kept
+            # A page that is kept.
+            self.send_header("X-Accel-Expires", self.headers.get("X-Kept-For", "60"))
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -240,6 +244,28 @@ def test_two_names_of_the_site_do_not_mix(site: str) -> None:
         assert answer["Host"] == name.removesuffix(":81")
     for name in ("AuPoste.example", "auposte.example.", "auposte.example:"):
         assert not is_kept(site, "/series/noms", Host=name)
+
+
+def test_nobody_waits_for_a_page_that_somebody_has_asked_for_anew(site: str) -> None:
+    """The stored one is too old by then, and is given at once."""
+    with httpx.Client(
+        trust_env=False, headers={"X-Kept-For": "1"}, timeout=PATIENCE_SECONDS
+    ) as client:
+
+        def visit(name: str) -> str:
+            answer = client.get(f"{site}/emissions/lente", headers={"X-Visit": name})
+            return str(answer.json()["headers"]["X-Visit"])
+
+        assert visit("first") == "first"
+        with ThreadPoolExecutor() as another:
+            asked = another.submit(wait_until, lambda: visit("slow") == "slow", "it to be old")
+            try:
+                assert Echo.slow_has_come.wait(PATIENCE_SECONDS)
+                assert [visit("second"), visit("third")] == ["first", "first"]
+                assert not asked.done()
+            finally:
+                Echo.slow_may_end.set()
+            asked.result()
 
 
 def test_static_files_come_compressed_and_stay_with_the_reader(site: str) -> None:
