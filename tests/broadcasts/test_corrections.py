@@ -41,7 +41,7 @@ def test_a_correction_stands_below_and_is_announced_above(broadcast: Broadcast, 
     assert above < page.text.index("Première partie.") < page.text.index("Seconde partie.") < below
     assert "#corrections" in page.links
     assert page.one("section", id="corrections")
-    assert page.one("time", datetime="2025-05-12")
+    assert len(page.all("time", datetime="2025-05-12")) == 2, "above and below"
     assert page.structured_data["correction"] == [
         {
             "@type": "CorrectionComment",
