@@ -81,7 +81,7 @@ class YearsAdmin(ReadOnlyAdmin):
         if not request.user.has_perm("donations.add_receiptrun"):
             raise PermissionDenied
         kind, issuer_id = request.POST.get("kind", ""), request.POST.get("issuer", "")
-        is_key = issuer_id.isdecimal() and len(issuer_id) < LONGEST_KEY
+        is_key = issuer_id.isascii() and issuer_id.isdecimal() and len(issuer_id) < LONGEST_KEY
         issuer = ReceiptIssuer.objects.filter(pk=issuer_id).first() if is_key else None
         if issuer is None or kind not in Receipt.Kind.values:
             messages.warning(request, "Choisissez l’entité et le document.")

@@ -28,7 +28,7 @@ def test_an_editor_corrects_a_text(editor: Client, client: Client) -> None:
     broadcast = episode(1)
     before = broadcast.updated_at
     send(editor, change(broadcast), **row(broadcast))
-    assert "corrigé le 12 mai 2025" in client.get(broadcast.get_absolute_url()).content.decode()
+    assert "corrigé le 12 mai 2025" in text_of(client.get(broadcast.get_absolute_url()))
     broadcast.refresh_from_db()
     assert broadcast.updated_at > before, "search engines and the map are told"
     assert versions_of(broadcast)[0].parts["corrections"][0]["dated"] == "2025-05-12"
