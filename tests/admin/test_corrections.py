@@ -12,6 +12,7 @@ from tests.admin.html import text_of
 from tests.admin.test_broadcasts import change, send
 from tests.admin.test_history import version_page
 from tests.admin.world import episode
+from tests.broadcasts.pages import Page
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[str], Client]
@@ -28,7 +29,7 @@ def test_an_editor_corrects_a_text(editor: Client, client: Client) -> None:
     broadcast = episode(1)
     before = broadcast.updated_at
     send(editor, change(broadcast), **row(broadcast))
-    assert "corrigé le 12 mai 2025" in text_of(client.get(broadcast.get_absolute_url()))
+    assert "corrigé le 12 mai 2025" in Page(client.get(broadcast.get_absolute_url())).text
     broadcast.refresh_from_db()
     assert broadcast.updated_at > before, "search engines and the map are told"
     assert versions_of(broadcast)[0].parts["corrections"][0]["dated"] == "2025-05-12"
