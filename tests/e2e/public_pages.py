@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -170,16 +171,19 @@ def post_from_elsewhere(reader: Reader, _: Gifts) -> Page:
     return page
 
 
-def too_many_forms(reader: Reader, _: Gifts) -> Page:
-    """After more forms from one address than people send."""
-    page = reader.open("/don")
-    for _form in range(shield.FORMS_PER_PAGE * settings.GIFT_SESSIONS_PER_TEN_MINUTES):
-        shield.too_many_forms("127.0.0.1")
+def too_many_wrong_forms(reader: Reader, _: Gifts) -> Page:
+    """While the shield is up: after more forms with mistakes than people send."""
+    soon = timezone.now() + dt.timedelta(hours=1)
+    GivingSettings.objects.update_or_create(pk=1, defaults={"shield_until": soon})
+    for _form in range(shield.WRONG_FORMS):
+        shield.too_many_wrong_forms(shield.limits())
     try:
-        steps.fill_in(page)
-        page.get_by_role("heading", name="Revenez dans dix minutes").wait_for()
+        page = reader.open("/don")
+        steps.fill_in(page, amount="dix")
+        page.get_by_role("heading", name="Un peu plus lentement").wait_for()
         page.wait_for_load_state()
     finally:
+        GivingSettings.objects.all().delete()
         cache.clear()
     return page
 
@@ -292,7 +296,7 @@ WAYS: dict[str, Way] = {
     "merci-inconnu": at("/don/merci?session=cs_test_inconnue", status=404),
     "403": post_from_elsewhere,
     "405": at("/stripe/webhook", status=405),
-    "429": too_many_forms,
+    "429": too_many_wrong_forms,
     "404": at("/emissions/jamais-vue", status=404),
     "410": at("/emissions/soiree-de-soutien-les-comptes-en-direct", status=410),
     "500": server_error,
