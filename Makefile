@@ -1,9 +1,9 @@
 # Each target prepares what it needs (Python ≥ 3.11 with venv is enough to begin).
 
 PORT ?= 8000
-# Of `make test`: a third has the two cores while the others wait for a browser or a worker.
+# Of `make test`: two have the cores while the others wait for a browser or a worker.
 # A Redis from outside is emptied between tests, so one process uses it.
-PROCESSES ?= $(if $(TEST_REDIS_URL),0,3)
+PROCESSES ?= $(if $(TEST_REDIS_URL),0,4)
 PYTHON_DIR := .venv/bin
 PY := $(PYTHON_DIR)/python
 SANDBOX := @sh requirements/install.sh sandbox

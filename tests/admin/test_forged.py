@@ -85,7 +85,10 @@ def test_autocompletes_serve_forms_only(owner: Client) -> None:
     one_of_each()
     completed = 0
     for model in apps.get_models():
-        for field in model._meta.get_fields():
+        fields = model._meta.get_fields()
+        # What points at nothing is refused alike: one of each model stands for the others.
+        plain = [field for field in fields if not field.is_relation][:1]
+        for field in [*plain, *(field for field in fields if field.is_relation)]:
             asked = {
                 "app_label": model._meta.app_label,
                 "model_name": model._meta.model_name,

@@ -392,7 +392,7 @@ SETTINGS = {
 }
 
 
-@settings(max_examples=int(os.environ.get("EXAMPLES", "6")), **SETTINGS)
+@settings(max_examples=int(os.environ.get("EXAMPLES", "4")), **SETTINGS)
 @given(lives=st.lists(LIVES, min_size=1, max_size=3), chaos=CHAOS)
 def test_any_order_ends_as_a_clean_delivery(
     stripe: StripeStandIn, lives: list[Life], chaos: Chaos
@@ -400,7 +400,7 @@ def test_any_order_ends_as_a_clean_delivery(
     run(stripe, lives, [], chaos)
 
 
-@settings(max_examples=int(os.environ.get("EXAMPLES", "4")), **SETTINGS)
+@settings(max_examples=int(os.environ.get("EXAMPLES", "3")), **SETTINGS)
 @given(promise=PROMISES, chaos=CHAOS)
 def test_any_order_of_months_ends_as_a_clean_delivery(
     stripe: StripeStandIn, promise: Promise, chaos: Chaos
