@@ -21,34 +21,40 @@ SHOWN_ELSEWHERE = (
 _ROWS = Alongside(Broadcast, only=SHOWN_ELSEWHERE)
 # The closest of an episode's kin: a common guest weighs most, a common keyword, the series. Two
 # more than shown: its neighbours may be among them. It begins with what the episode has, since
-# asking each broadcast how close it is took PostgreSQL eight times as long.
+# asking each broadcast how close it is took PostgreSQL eight times as long; and it is written as
+# JSON once it is known which are the closest.
 KIN = f"""
 ARRAY(
-    SELECT jsonb_build_array({", ".join(f"other.{name}" for name in SHOWN_ELSEWHERE)})
+    SELECT jsonb_build_array({", ".join(f"shown.{name}" for name in SHOWN_ELSEWHERE)})
     FROM (
-        SELECT id, sum(weight) AS kinship
+        SELECT other.id, kinship
         FROM (
-            SELECT DISTINCT other.broadcast_id AS id, 4 AS weight
-            FROM broadcasts_appearance AS ours
-            JOIN broadcasts_appearance AS other USING (guest_id)
-            WHERE ours.broadcast_id = broadcasts_broadcast.id
-                AND ours.role = %s AND other.role = %s
-            UNION ALL
-            SELECT DISTINCT other.broadcast_id, 2
-            FROM broadcasts_broadcast_tags AS ours
-            JOIN broadcasts_broadcast_tags AS other USING (tag_id)
-            WHERE ours.broadcast_id = broadcasts_broadcast.id
-            UNION ALL
-            SELECT other.id, 1
-            FROM broadcasts_broadcast AS other
-            WHERE other.series_id = broadcasts_broadcast.series_id
-        ) AS ties
-        GROUP BY id
-    ) AS kin
-    JOIN broadcasts_broadcast AS other USING (id)
-    WHERE id <> broadcasts_broadcast.id AND other.status = %s AND other.published_at <= %s
-    ORDER BY kinship DESC, other.published_at DESC, id DESC
-    LIMIT {RELATED_SHOWN + 2}
+            SELECT id, sum(weight) AS kinship
+            FROM (
+                SELECT DISTINCT other.broadcast_id AS id, 4 AS weight
+                FROM broadcasts_appearance AS ours
+                JOIN broadcasts_appearance AS other USING (guest_id)
+                WHERE ours.broadcast_id = broadcasts_broadcast.id
+                    AND ours.role = %s AND other.role = %s
+                UNION ALL
+                SELECT DISTINCT other.broadcast_id, 2
+                FROM broadcasts_broadcast_tags AS ours
+                JOIN broadcasts_broadcast_tags AS other USING (tag_id)
+                WHERE ours.broadcast_id = broadcasts_broadcast.id
+                UNION ALL
+                SELECT other.id, 1
+                FROM broadcasts_broadcast AS other
+                WHERE other.series_id = broadcasts_broadcast.series_id
+            ) AS ties
+            GROUP BY id
+        ) AS kin
+        JOIN broadcasts_broadcast AS other USING (id)
+        WHERE id <> broadcasts_broadcast.id AND other.status = %s AND other.published_at <= %s
+        ORDER BY kinship DESC, other.published_at DESC, id DESC
+        LIMIT {RELATED_SHOWN + 2}
+    ) AS closest
+    JOIN broadcasts_broadcast AS shown USING (id)
+    ORDER BY kinship DESC, shown.published_at DESC, id DESC
 )
 """  # noqa: S608  # our own names
 
